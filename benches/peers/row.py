@@ -1,0 +1,51 @@
+"""One row of the table: a command and what was measured of it."""
+
+import ctypes
+import os
+import statistics
+import subprocess
+import time
+
+import resources
+
+PR_SET_CHILD_SUBREAPER = 36
+ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+class Row:
+    """A command, what to do before each run of it, and how to get at its output."""
+
+    def __init__(self, name, version, command, before=None, output=None):
+        self.name, self.version = name, version
+        self.command = [str(part) for part in command]
+        self.before = before or (lambda: None)
+        self.output = output or self.stdout
+        self.milliseconds, self.megabytes, self.equal, self.differences = [], 0, "", []
+
+    def stdout(self):
+        return resources.parse(subprocess.run(self.command, stdout=subprocess.PIPE, check=True).stdout)
+
+    def warm_up(self):
+        """One run for its peak memory: as the orphan of a small shell, which then becomes ours,
+        because the peak of a direct child would begin at the peak of this process."""
+        self.before()
+        subprocess.run(["sh", "-c", '"$@" & :', "sh", *self.command], stdout=subprocess.DEVNULL, check=True)
+        _, status, usage = os.wait4(-1, 0)
+        if status:
+            raise SystemExit(f"failed: {' '.join(self.command)}")
+        self.megabytes = usage.ru_maxrss / 1024
+
+    def judge(self, expected):
+        equal, of, self.differences = resources.judge(self.output(), expected)
+        more = len(self.differences) - (of - equal)
+        self.equal = f"{equal} of {of}" + (f", {more} more" if more else "")
+
+    def time(self):
+        self.before()
+        start = time.perf_counter()
+        subprocess.run(self.command, stdout=subprocess.DEVNULL, check=True)
+        self.milliseconds.append((time.perf_counter() - start) * 1000)
+
+    @property
+    def median(self):
+        return statistics.median(self.milliseconds)

@@ -1,0 +1,90 @@
+//! The command line: types only; their doc comments are the help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::ui::{Color, Format};
+
+/// GitOps manifests for the Ahuora Digital Platform: one typed platform.yaml becomes every manifest.
+///
+/// Exit codes: 0 fine; 1 differences or findings; 2 usage or configuration; 3 the outside world (disk, git,
+/// network).
+#[derive(Debug, Parser)]
+#[command(name = "ahuora", version, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Where and how.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Flags of every command.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// The repository [default: the nearest folder upwards that has the configuration]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub repo: Option<PathBuf>,
+    /// The configuration, from the repository
+    #[arg(long, global = true, value_name = "FILE", default_value = "platform.yaml")]
+    pub config: String,
+    /// The folder of generated manifests, from the repository
+    #[arg(long, global = true, value_name = "DIR", default_value = "manifests")]
+    pub out: String,
+    /// How output is written
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub format: Format,
+    /// When colours are used
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub color: Color,
+    /// Say what would be done, and do nothing
+    #[arg(long, global = true)]
+    pub dry_run: bool,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write manifests/ and compose.yaml from platform.yaml, and say what changed
+    Generate {
+        /// Write nothing; exit 1 with the list of files that are not what platform.yaml says
+        #[arg(long)]
+        check: bool,
+    },
+    /// Validate platform.yaml and what it leads to: every finding at once, and the Secrets the cluster must hold
+    Check,
+    /// Make a new repository from the default platform
+    Init {
+        /// The folder to make; it must not exist or be empty
+        dir: PathBuf,
+    },
+    /// Draw the platform as a Mermaid flowchart, from its resources
+    Graph {
+        /// The environment [default: the first by name]
+        #[arg(long, value_name = "NAME")]
+        environment: Option<String>,
+    },
+    /// Print the JSON Schema of a file
+    Schema {
+        /// Which file
+        #[arg(value_enum)]
+        file: SchemaFile,
+    },
+    /// Print the completion script of a shell
+    Completions {
+        /// Which shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Files that have a schema.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum SchemaFile {
+    /// platform.yaml
+    Platform,
+}

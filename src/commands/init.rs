@@ -1,0 +1,46 @@
+//! `ahuora init`: a new repository from the embedded default.
+
+use std::path::Path;
+
+use crate::cli::Common;
+use crate::config;
+use crate::effects::{self, Repository};
+use crate::error::{Failure, Outcome};
+use crate::plan::Action;
+use crate::ui::{Format, Ui};
+
+/// Files of a new repository, as they stand in this one or under `src/default`.
+const FILES: [(&str, &str); 8] = [
+    ("platform.yaml", include_str!("../../platform.yaml")),
+    ("README.md", include_str!("../default/README.md")),
+    ("renovate.json", include_str!("../../renovate.json")),
+    (".gitignore", include_str!("../default/gitignore")),
+    (".gitattributes", include_str!("../default/gitattributes")),
+    (".checkov.yaml", include_str!("../../.checkov.yaml")),
+    (".github/workflows/manifests.yml", include_str!("../default/manifests.yml")),
+    ("experiments/README.md", include_str!("../../experiments/README.md")),
+];
+
+pub(super) fn run(common: &Common, dir: &Path, ui: &Ui) -> Result<Outcome, Failure> {
+    let shown = dir.display().to_string();
+    let scan = effects::scan(dir, &shown)?;
+    if let Some(first) = scan.files.iter().chain(&scan.others).find(|path| !path.starts_with(".git/")) {
+        return Err(Failure::usage(format!("{shown} is not empty (it has {first}): nothing was written"), "name a folder that does not exist yet"));
+    }
+    let schema = ("platform.schema.json", config::json_schema());
+    let files = FILES.iter().map(|(path, content)| (*path, (*content).to_owned())).chain([schema]);
+    let actions: Vec<Action> = files.map(|(path, content)| Action::Write { path: path.to_owned(), content, replaces: false }).collect();
+    if !common.dry_run {
+        effects::make_folder(dir)?;
+        effects::apply(&Repository::find(Some(dir), "platform.yaml")?, &actions)?;
+    }
+    match ui.format {
+        Format::Json => ui.json(&serde_json::json!({"created": actions.iter().map(Action::path).collect::<Vec<_>>(), "written": !common.dry_run}))?,
+        Format::Text => {
+            let lines: String = actions.iter().map(|action| format!("{action}\n")).collect();
+            ui.data(&lines)?;
+            ui.status(&format!("edit {shown}/platform.yaml, then run: ahuora generate --repo {shown}"));
+        }
+    }
+    Ok(Outcome::Fine)
+}

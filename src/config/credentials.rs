@@ -1,0 +1,126 @@
+//! Refusing text that looks like a credential: secrets belong in the cluster, not in git.
+
+use super::problem::{Problem, join};
+use crate::yaml::{Node, NodeValue};
+
+/// Beginnings of well-known tokens, with the name of what they are.
+const TOKENS: [(&str, &str); 16] = [
+    ("-----BEGIN ", "a private key or certificate"),
+    ("ghp_", "a GitHub token"),
+    ("gho_", "a GitHub token"),
+    ("ghs_", "a GitHub token"),
+    ("github_pat_", "a GitHub token"),
+    ("glpat-", "a GitLab token"),
+    ("AKIA", "an AWS access key"),
+    ("ASIA", "an AWS access key"),
+    ("AIza", "a Google API key"),
+    ("GOCSPX-", "a Google client secret"),
+    ("ya29.", "a Google access token"),
+    ("xoxb-", "a Slack token"),
+    ("xoxp-", "a Slack token"),
+    ("glc_", "a Grafana Cloud token"),
+    ("dckr_pat_", "a Docker Hub token"),
+    ("eyJ", "a JSON web token or an encoded credentials file"),
+];
+
+/// Shortest text after a token's beginning that counts as one.
+const SHORTEST_TOKEN: usize = 12;
+
+/// Words in a variable's name that say its value is secret.
+const SECRET_WORDS: [&str; 6] = ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "PRIVATE_KEY", "API_KEY"];
+
+/// Every value that looks like a credential.
+#[must_use]
+pub(super) fn find(root: &Node) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    walk(root, "", &mut problems);
+    problems
+}
+
+fn walk(node: &Node, path: &str, problems: &mut Vec<Problem>) {
+    match &node.value {
+        NodeValue::Scalar { text, .. } => {
+            if let Some(what) = looks_like(text) {
+                problems.push(refused(node, path, what));
+            }
+        }
+        NodeValue::Sequence(items) => {
+            for (index, item) in items.iter().enumerate() {
+                walk(item, &format!("{path}[{index}]"), problems);
+            }
+        }
+        NodeValue::Mapping(entries) => {
+            for entry in entries {
+                let inner = join(path, &entry.key);
+                let is_text = matches!(&entry.value.value, NodeValue::Scalar { .. }) && !entry.value.is_null();
+                if is_text && is_environment(path) && names_a_secret(&entry.key) {
+                    problems.push(refused(&entry.value, &inner, "a secret, by the name of its variable"));
+                } else {
+                    walk(&entry.value, &inner, problems);
+                }
+            }
+        }
+        NodeValue::Removed => {}
+    }
+}
+
+fn refused(node: &Node, path: &str, what: &str) -> Problem {
+    let message = format!("looks like {what}; secrets never stand in git: put it in a Secret and write `{{secret: name/key}}`");
+    Problem { at: Some(node.at), path: path.to_owned(), message }
+}
+
+fn is_environment(path: &str) -> bool {
+    path.ends_with(".environment") || path.ends_with(".environment\"")
+}
+
+fn names_a_secret(variable: &str) -> bool {
+    let upper = variable.to_ascii_uppercase();
+    SECRET_WORDS.iter().any(|word| upper.contains(word)) && !upper.ends_with("_FILE") && !upper.ends_with("_PATH")
+}
+
+fn looks_like(text: &str) -> Option<&'static str> {
+    for (beginning, what) in TOKENS {
+        for (at, _) in text.match_indices(beginning) {
+            let before = text.get(..at).and_then(|before| before.chars().next_back());
+            let after = text.get(at + beginning.len()..).unwrap_or_default();
+            let length = after.chars().take_while(|c| c.is_ascii_graphic()).count();
+            if before.is_none_or(|c| !c.is_ascii_alphanumeric()) && (length >= SHORTEST_TOKEN || beginning.starts_with('-')) {
+                return Some(what);
+            }
+        }
+    }
+    has_password_in_url(text).then_some("a URL with a password")
+}
+
+/// `scheme://user:password@host`
+fn has_password_in_url(text: &str) -> bool {
+    text.match_indices("://").any(|(at, _)| {
+        let authority = text.get(at + 3..).unwrap_or_default().split(['/', '?', '#', ' ', '\n']).next().unwrap_or_default();
+        authority.rsplit_once('@').is_some_and(|(user, _)| user.split_once(':').is_some_and(|(_, password)| !password.is_empty() && !password.starts_with('$')))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::{Aliases, parse};
+
+    #[test]
+    fn credentials_are_found_and_ordinary_text_is_not() {
+        let secret = "
+            a: ghp_0123456789abcdefghij
+            b: |
+              -----BEGIN PRIVATE KEY-----
+            c: postgres://ahuora:hunter2@postgres/ahuora
+            s: {environment: {DJANGO_SECRET_KEY: abc}}
+            d: [x, 'Bearer eyJhbGciOiJIUzI1NiJ9.e30']";
+        let found = find(&parse(secret, Aliases::Refuse).unwrap()[0]);
+        assert_eq!(found.iter().map(|p| p.path.as_str()).collect::<Vec<_>>(), ["a", "b", "c", "s.environment.DJANGO_SECRET_KEY", "d[1]"]);
+        let ordinary = "
+            a: https://github.com/waikato/ahuora.git
+            b: ghp_short
+            s: {environment: {TOKEN_PATH: /etc/token, DATABASE_PASSWORD: {secret: postgres/password}}}
+            c: postgres://ahuora:$(PASSWORD)@postgres/ahuora";
+        assert_eq!(find(&parse(ordinary, Aliases::Refuse).unwrap()[0]), []);
+    }
+}

@@ -1,0 +1,22 @@
+//! From the text of `platform.yaml` to valid platforms.
+//!
+//! Three steps, each reporting all that it finds: text to nodes (`yaml`), nodes to the typed mirror of the
+//! file (`spec`, by `decode`), and the mirror to [`crate::platform::Platform`]s (`resolve`), where what
+//! blocks say of each other is checked.
+
+mod credentials;
+mod decode;
+pub mod path;
+mod problem;
+mod resolve;
+ 
+
+pub use problem::{Problem, suggestion};
+pub use resolve::{Configuration, Operations, load};
+
+/// JSON Schema of `platform.yaml`, as pretty JSON with a final newline.
+#[must_use]
+pub fn json_schema() -> String {
+    let schema = schemars::schema_for!(crate::spec::FileSpec);
+    serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n"
+}

@@ -1,0 +1,138 @@
+//! Paths into the configuration, and changing a value at one: `services.django-api.scaling.replicas`.
+
+use crate::yaml::{Entry, Node, NodeValue};
+
+/// A path: keys and list indexes from the root of the file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Path(Vec<Segment>);
+
+/// One step of a path.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Segment {
+    /// A key of a mapping.
+    Key(String),
+    /// An index of a list.
+    Index(usize),
+}
+
+impl Path {
+    /// Parses `a.b[0]."key.with.dots"`.
+    ///
+    /// # Errors
+    /// When the text is empty or a segment is not closed.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is not a path: write keys separated by dots, such as `services.django-api.scaling`");
+        let mut segments = Vec::new();
+        let mut rest = text;
+        loop {
+            if let Some(quoted) = rest.strip_prefix('"') {
+                let (key, after) = quoted.split_once('"').ok_or_else(wrong)?;
+                segments.push(Segment::Key(key.to_owned()));
+                rest = after;
+            } else {
+                let end = rest.find(['.', '[']).unwrap_or(rest.len());
+                let (key, after) = rest.split_at(end);
+                if key.is_empty() {
+                    return Err(wrong());
+                }
+                segments.push(Segment::Key(key.to_owned()));
+                rest = after;
+            }
+            while let Some(index) = rest.strip_prefix('[') {
+                let (number, after) = index.split_once(']').ok_or_else(wrong)?;
+                segments.push(Segment::Index(number.parse().map_err(|_| wrong())?));
+                rest = after;
+            }
+            match rest.strip_prefix('.') {
+                Some(after) => rest = after,
+                None if rest.is_empty() => return Ok(Self(segments)),
+                None => return Err(wrong()),
+            }
+        }
+    }
+
+    /// The steps.
+    #[must_use]
+    pub fn segments(&self) -> &[Segment] {
+        &self.0
+    }
+
+    /// The keys of the first steps, up to `count`.
+    #[must_use]
+    pub fn leading_keys(&self, count: usize) -> Vec<&str> {
+        let keys = self.0.iter().map_while(|segment| match segment {
+            Segment::Key(key) => Some(key.as_str()),
+            Segment::Index(_) => None,
+        });
+        keys.take(count).collect()
+    }
+}
+
+/// The node at a path, or the deepest one on the way to it.
+#[must_use]
+pub fn nearest<'a>(root: &'a Node, segments: &[Segment]) -> &'a Node {
+    let mut node = root;
+    for segment in segments {
+        let next = match (segment, &node.value) {
+            (Segment::Key(key), _) => node.get(key),
+            (Segment::Index(index), NodeValue::Sequence(items)) => items.get(*index),
+            (Segment::Index(_), _) => None,
+        };
+        match next {
+            Some(child) => node = child,
+            None => break,
+        }
+    }
+    node
+}
+
+/// Puts a value at a path, making mappings on the way where nothing stands; nothing (`null`) removes.
+///
+/// # Errors
+/// When a step asks for a key of something that is no mapping, or for an index that a list does not have.
+pub fn set(root: &mut Node, segments: &[Segment], value: &Node) -> Result<(), String> {
+    let Some((first, rest)) = segments.split_first() else {
+        *root = value.clone();
+        return Ok(());
+    };
+    match (first, &mut root.value) {
+        (Segment::Key(key), NodeValue::Mapping(entries)) => {
+            if rest.is_empty() && value.is_null() {
+                entries.retain(|entry| entry.key != *key);
+                return Ok(());
+            }
+            let at = entries.iter().position(|entry| entry.key == *key).unwrap_or_else(|| {
+                entries.push(Entry { key: key.clone(), at: value.at, value: Node::empty_mapping(value.at) });
+                entries.len() - 1
+            });
+            match entries.get_mut(at) {
+                Some(entry) => set(&mut entry.value, rest, value),
+                None => Ok(()),
+            }
+        }
+        (Segment::Index(index), NodeValue::Sequence(items)) => {
+            let length = items.len();
+            match items.get_mut(*index) {
+                Some(item) => set(item, rest, value),
+                None => Err(format!("the list has {length} items, there is no [{index}]")),
+            }
+        }
+        (Segment::Key(key), _) => Err(format!("there is no mapping that could have the key `{key}`")),
+        (Segment::Index(index), _) => Err(format!("there is no list that could have the index [{index}]")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_parsed_and_nonsense_is_refused() {
+        let path = Path::parse(r#"services.django-api.files."/etc/a.conf"[2]"#).unwrap();
+        assert_eq!(path.segments().len(), 5);
+        assert_eq!(path.leading_keys(2), ["services", "django-api"]);
+        for bad in ["", ".", "a.", "a..b", "a[", "a[x]", "\"a", "a]b[0]c"] {
+            assert!(Path::parse(bad).is_err() || bad == "a]b[0]c", "{bad}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! From the mirror of the file to valid platforms: references are followed, and everything that blocks
+//! say of each other is checked.
+
+mod environment;
+mod hosts;
+mod links;
+mod operations;
+mod service;
+mod stack;
+
+use std::sync::Arc;
+
+use super::credentials;
+use super::decode::decode;
+use super::path::{Path, nearest};
+use super::problem::Problem;
+use crate::platform::Platform;
+use crate::spec::{ArgoCdSpec, ClusterSpec, ComposeSpec, FileSpec, MonitoringSpec, Waiver};
+use crate::values::ComponentName;
+use crate::yaml::{Aliases, Node, Position, parse};
+
+/// A valid configuration.
+#[derive(Debug, Clone)]
+pub struct Configuration {
+    /// One platform for each environment, by name.
+    pub platforms: Vec<Platform>,
+    /// What belongs to no single environment.
+    pub operations: Operations,
+    /// Accepted findings.
+    pub waivers: Arc<Vec<Waiver>>,
+}
+
+/// What belongs to no single environment.
+#[derive(Debug, Clone)]
+pub struct Operations {
+    /// Name of the platform.
+    pub name: ComponentName,
+    /// The cluster.
+    pub cluster: Arc<ClusterSpec>,
+    /// How Argo CD syncs the repository.
+    pub argo_cd: ArgoCdSpec,
+    /// Metrics and logs.
+    pub monitoring: Option<MonitoringSpec>,
+    /// The Compose benchmark.
+    pub compose: Option<ComposeSpec>,
+}
+
+/// Reads a configuration.
+///
+/// # Errors
+/// Every problem of the text, each with its place and a sentence, in the order of the file.
+pub fn load(text: &str) -> Result<Configuration, Vec<Problem>> {
+    let root = read(text)?;
+    let mut problems = credentials::find(&root);
+    let file: FileSpec = match decode(&root, "") {
+        Ok(file) => file,
+        Err(found) => return Err(in_order(problems, found)),
+    };
+    let (platforms, found) = environment::resolve(&file, &root);
+    problems.extend(found);
+    problems.extend(operations::check(&file));
+    if !problems.is_empty() {
+        locate(&mut problems, &root);
+        return Err(in_order(problems, Vec::new()));
+    }
+    let operations = Operations { name: file.name, cluster: file.cluster, argo_cd: file.argo_cd, monitoring: file.monitoring, compose: file.compose };
+    Ok(Configuration { platforms, operations, waivers: file.waivers })
+}
+
+fn read(text: &str) -> Result<Node, Vec<Problem>> {
+    let problem = |at, message: &str| vec![Problem { at, path: String::new(), message: message.to_owned() }];
+    let documents = parse(text, Aliases::Refuse).map_err(|error| problem(Some(error.at), &error.message))?;
+    let mut documents = documents.into_iter();
+    match (documents.next(), documents.next()) {
+        (Some(root), None) if !root.is_null() => Ok(root),
+        (Some(_), Some(second)) => Err(problem(Some(second.at), "a second document begins here: the configuration is one document")),
+        _ => Err(problem(None, "the file is empty: run `ahuora init DIR` for a complete example")),
+    }
+}
+
+/// Gives each problem without a place that of its field, or of the deepest field on the way to it.
+fn locate(problems: &mut [Problem], root: &Node) {
+    for problem in problems.iter_mut().filter(|problem| problem.at.is_none()) {
+        problem.at = Some(match Path::parse(&problem.path) {
+            Ok(path) => nearest(root, path.segments()).at,
+            Err(_) => Position { line: 1, column: 1 },
+        });
+    }
+}
+
+fn in_order(mut problems: Vec<Problem>, more: Vec<Problem>) -> Vec<Problem> {
+    problems.extend(more);
+    problems.sort_by(|a, b| (a.at, &a.path, &a.message).cmp(&(b.at, &b.path, &b.message)));
+    problems.dedup();
+    problems
+}

@@ -1,0 +1,114 @@
+//! The part of the file that every environment has a copy of, and typed overrides on it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::config::decode::decode;
+use crate::config::path::{Path, nearest, set};
+use crate::config::problem::{Problem, suggestion};
+use crate::spec::{CloudflaredSpec, FileSpec, GatewaySpec, OAuth2ProxySpec, PgBouncerSpec, PostgresSpec, ServiceSpec};
+use crate::values::ComponentName;
+use crate::yaml::{Node, Position};
+
+/// The components as configured for one environment; unchanged blocks are shared with the base.
+#[derive(Debug, Clone)]
+pub(super) struct Stack {
+    pub(super) services: BTreeMap<ComponentName, Arc<ServiceSpec>>,
+    pub(super) postgres: Option<Arc<PostgresSpec>>,
+    pub(super) pgbouncer: Option<Arc<PgBouncerSpec>>,
+    pub(super) oauth2_proxy: Option<Arc<OAuth2ProxySpec>>,
+    pub(super) cloudflared: Option<Arc<CloudflaredSpec>>,
+    pub(super) gateway: Arc<GatewaySpec>,
+}
+
+/// The blocks that an override may touch.
+const BLOCKS: [&str; 6] = ["services", "postgres", "pgbouncer", "oauth2-proxy", "cloudflared", "gateway"];
+
+impl Stack {
+    /// The base, as the file has it.
+    pub(super) fn base(file: &FileSpec) -> Self {
+        Self {
+            services: file.services.clone(),
+            postgres: file.postgres.clone(),
+            pgbouncer: file.pgbouncer.clone(),
+            oauth2_proxy: file.oauth2_proxy.clone(),
+            cloudflared: file.cloudflared.clone(),
+            gateway: Arc::clone(&file.gateway),
+        }
+    }
+
+    /// The base with the overrides of an environment: a mapping from paths to values.
+    ///
+    /// Only the blocks that a path names are decoded again.
+    pub(super) fn with_overrides(&self, root: &Node, overrides: &Node) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut blocks: BTreeMap<Vec<String>, Node> = BTreeMap::new();
+        for entry in overrides.entries() {
+            if let Err(message) = collect(root, &mut blocks, &entry.key, &entry.value) {
+                problems.push(Problem { at: Some(entry.at), path: entry.key.clone(), message });
+            }
+        }
+        let mut stack = self.clone();
+        for (keys, node) in &blocks {
+            problems.extend(stack.replace(keys, node, overrides.at).err().unwrap_or_default());
+        }
+        if problems.is_empty() { Ok(stack) } else { Err(problems) }
+    }
+
+    fn replace(&mut self, keys: &[String], node: &Node, at: Position) -> Result<(), Vec<Problem>> {
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        match keys.as_slice() {
+            ["services", name] => {
+                let key = ComponentName::new(*name).map_err(|message| vec![Problem { at: Some(at), path: "services".to_owned(), message }])?;
+                match block(node, &format!("services.{name}"))? {
+                    Some(spec) => self.services.insert(key, spec),
+                    None => self.services.remove(&key),
+                };
+            }
+            ["postgres"] => self.postgres = block(node, "postgres")?,
+            ["pgbouncer"] => self.pgbouncer = block(node, "pgbouncer")?,
+            ["oauth2-proxy"] => self.oauth2_proxy = block(node, "oauth2-proxy")?,
+            ["cloudflared"] => self.cloudflared = block(node, "cloudflared")?,
+            _ => {
+                if let Some(gateway) = block(node, "gateway")? {
+                    self.gateway = gateway;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Applies one override to a copy of the block that it names.
+fn collect(root: &Node, blocks: &mut BTreeMap<Vec<String>, Node>, path: &str, value: &Node) -> Result<(), String> {
+    let path = Path::parse(path)?;
+    let depth = if path.leading_keys(1) == ["services"] { 2 } else { 1 };
+    let keys: Vec<String> = path.leading_keys(depth).into_iter().map(str::to_owned).collect();
+    match keys.first() {
+        Some(first) if !BLOCKS.contains(&first.as_str()) => {
+            return Err(format!("an environment cannot override `{first}`{}", suggestion(first, &BLOCKS)));
+        }
+        _ if keys.len() < depth => return Err("names all services: write `services.NAME`".to_owned()),
+        _ => {}
+    }
+    let (own, rest) = path.segments().split_at(depth);
+    let block = blocks.entry(keys).or_insert_with(|| {
+        let base = nearest(root, own);
+        let stands = own.iter().try_fold(root, |node, segment| match segment {
+            crate::config::path::Segment::Key(key) => node.get(key),
+            crate::config::path::Segment::Index(_) => None,
+        });
+        stands.map_or_else(|| Node::empty_mapping(value.at), |_| base.clone())
+    });
+    if rest.is_empty() {
+        *block = value.clone();
+        return Ok(());
+    }
+    set(block, rest, value)
+}
+
+fn block<T: for<'de> Deserialize<'de>>(node: &Node, path: &str) -> Result<Option<Arc<T>>, Vec<Problem>> {
+    if node.is_null() { Ok(None) } else { decode(node, path).map(|spec| Some(Arc::new(spec))) }
+}

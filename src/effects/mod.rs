@@ -1,0 +1,9 @@
+//! The only room that touches the outside world. It decides nothing: it reads what it is asked for and
+//! performs a list of actions.
+
+mod files;
+mod repository;
+
+pub use files::{MAX_CONFIG_BYTES, Scan, make_folder, read_text, scan};
+pub(crate) use repository::TEMPORARY_PREFIX;
+pub use repository::{Repository, apply};

@@ -1,0 +1,71 @@
+//! From valid platforms to resources. Builders never fail: what could fail was checked before.
+//!
+//! One file a component; each turns its resolved component into resources and reads nothing else but the
+//! scope it is given.
+
+mod argo_cd;
+mod cloudflared;
+pub mod compose;
+mod custom;
+mod gateway;
+mod meta;
+mod monitoring;
+mod namespace;
+mod network_policy;
+mod oauth2_proxy;
+mod pgbouncer;
+mod pod;
+mod postgres;
+mod service;
+mod strict;
+mod workload;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::config::Configuration;
+use crate::platform::{Component, Platform, Scope};
+use crate::tree::Document;
+
+pub use strict::type_errors;
+
+/// Folder of what belongs to no environment.
+pub const CLUSTER: &str = "cluster";
+
+/// Every resource of one environment.
+#[must_use]
+pub fn platform(platform: &Platform) -> Vec<Document> {
+    platform.components.iter().flat_map(|component| self::component(&platform.scope, component)).collect()
+}
+
+/// The resources of one component.
+#[must_use]
+pub fn component(scope: &Scope, component: &Component) -> Vec<Document> {
+    let resources = match component {
+        Component::Namespace => namespace::build(scope),
+        Component::Gateway(gateway) => gateway::build(scope, gateway),
+        Component::Service(service) => service::build(scope, service),
+        Component::Postgres(postgres) => postgres::build(scope, postgres),
+        Component::PgBouncer(pool) => pgbouncer::build(scope, pool),
+        Component::OAuth2Proxy(proxy) => oauth2_proxy::build(scope, proxy),
+        Component::Cloudflared(tunnel) => cloudflared::build(scope, tunnel),
+    };
+    resources.into_iter().map(|value| Document::new(scope.environment.as_str(), component.name(), value)).collect()
+}
+
+/// What belongs to no environment: Argo CD's objects and monitoring.
+#[must_use]
+pub fn cluster(configuration: &Configuration) -> Vec<Document> {
+    let mut documents: Vec<Document> =
+        argo_cd::build(configuration).into_iter().map(|value| Document::new(CLUSTER, "argo-cd", value)).collect();
+    if let Some(monitoring) = &configuration.operations.monitoring {
+        let value = monitoring::build(&configuration.operations, monitoring);
+        documents.push(Document::new(CLUSTER, "monitoring", value));
+    }
+    documents
+}
+
+/// A typed object as a JSON value.
+fn value_of<T: Serialize>(object: &T) -> Value {
+    serde_json::to_value(object).expect("Kubernetes types have text keys only")
+}

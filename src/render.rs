@@ -1,0 +1,87 @@
+//! The whole way from a valid configuration to documents and findings: build, patch, check.
+
+use std::collections::BTreeSet;
+
+use crate::check::{self, Checked, Finding};
+use crate::config::{Configuration, Problem};
+use crate::manifest;
+use crate::patch;
+use crate::platform::Platform;
+use crate::tree::Document;
+
+/// One environment with its documents, patched.
+#[derive(Debug, Clone)]
+pub struct Environment<'a> {
+    /// The platform they were built from.
+    pub platform: &'a Platform,
+    /// Its resources.
+    pub documents: Vec<Document>,
+    /// Indexes of the patches that found their target.
+    pub patched: BTreeSet<usize>,
+}
+
+/// Builds and patches one environment.
+///
+/// # Errors
+/// Every patch that cannot be applied, or whose result the target's type refuses.
+pub fn environment(platform: &Platform) -> Result<Environment<'_>, Vec<Problem>> {
+    let mut documents = manifest::platform(platform);
+    let patched = patch::apply(&platform.scope.environment, &mut documents, &platform.patches)?;
+    Ok(Environment { platform, documents, patched })
+}
+
+/// What was kept of a rendered configuration.
+#[derive(Debug, Clone)]
+pub struct Rendered<K> {
+    /// What was kept of each environment, by name.
+    pub environments: Vec<K>,
+    /// What belongs to no environment.
+    pub cluster: Vec<Document>,
+    /// Findings that no waiver accepts.
+    pub findings: Vec<Finding>,
+}
+
+/// Renders a configuration, environment by environment: each is built, patched, checked, handed to `keep`
+/// and forgotten, so that memory does not grow with their number.
+///
+/// # Errors
+/// Every problem with a patch.
+pub fn all<K: Send>(configuration: &Configuration, keep: impl Fn(&Environment<'_>) -> K + Sync) -> Result<Rendered<K>, Vec<Problem>> {
+    let results = in_parallel(&configuration.platforms, |platform| {
+        let environment = environment(platform)?;
+        Ok((check::environment(&environment), environment.patched.clone(), keep(&environment)))
+    });
+    let (mut kept, mut checked, mut patched, mut problems) = (Vec::new(), Vec::<Checked>::new(), BTreeSet::new(), Vec::new());
+    for result in results {
+        match result {
+            Ok((found, indexes, value)) => {
+                checked.push(found);
+                patched.extend(indexes);
+                kept.push(value);
+            }
+            Err(found) => problems.extend::<Vec<Problem>>(found),
+        }
+    }
+    if problems.is_empty() {
+        problems = patch::without_target(configuration, &patched);
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    Ok(Rendered { environments: kept, cluster: manifest::cluster(configuration), findings: check::conclude(configuration, checked) })
+}
+
+/// Applies a function to every item, on as many threads as there are cores; small work stays on this one.
+fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    const WORTH_A_THREAD: usize = 4;
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get).min(items.len() / WORTH_A_THREAD);
+    if threads < 2 {
+        return items.iter().map(work).collect();
+    }
+    let work = &work;
+    std::thread::scope(|scope| {
+        let chunks = items.chunks(items.len().div_ceil(threads));
+        let handles: Vec<_> = chunks.map(|chunk| scope.spawn(move || chunk.iter().map(work).collect::<Vec<R>>())).collect();
+        handles.into_iter().flat_map(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    })
+}

@@ -1,0 +1,151 @@
+//! The only room that prints: data to stdout, talk to stderr.
+
+use std::io::{self, Write as _};
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+use crate::config::Problem;
+use crate::error::Failure;
+
+/// How data is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: one JSON document.
+    Json,
+}
+
+/// When colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Color {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The printer.
+pub struct Ui {
+    /// How data is written.
+    pub format: Format,
+    choice: ColorChoice,
+}
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default();
+const FINDING: Style = AnsiColor::Yellow.on_default().bold();
+
+impl Ui {
+    /// A printer.
+    #[must_use]
+    pub const fn new(format: Format, color: Color) -> Self {
+        let choice = match color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
+        Self { format, choice }
+    }
+
+    /// Writes data to stdout.
+    ///
+    /// # Errors
+    /// When nobody reads any more (a closed pipe), or the disk behind stdout refuses.
+    pub fn data(&self, text: &str) -> Result<(), Failure> {
+        let mut out = AutoStream::new(io::stdout().lock(), self.choice);
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::outside("cannot write to stdout")(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes one JSON document to stdout.
+    ///
+    /// # Errors
+    /// As [`Ui::data`].
+    pub fn json(&self, value: &impl Serialize) -> Result<(), Failure> {
+        let text = serde_json::to_string_pretty(value).map_err(|error| Failure::outside("cannot write JSON")(error.into()))?;
+        self.data(&(text + "\n"))
+    }
+
+    /// Says something on stderr; a closed stderr is nobody listening.
+    pub fn status(&self, text: &str) {
+        let mut err = AutoStream::new(io::stderr().lock(), self.choice);
+        let _ = writeln!(err, "{text}");
+    }
+
+    /// A finding's heading, marked for the eye.
+    #[must_use]
+    pub fn heading(text: &str) -> String {
+        format!("{FINDING}{text}{FINDING:#}")
+    }
+
+    /// Tells why a verb stopped: every problem with its place, and what to do next.
+    ///
+    /// # Errors
+    /// As [`Ui::data`].
+    pub fn failure(&self, failure: &Failure) -> Result<(), Failure> {
+        if self.format == Format::Json {
+            return self.json(&FailureJson::of(failure));
+        }
+        if let Failure::Configuration { file, problems } = failure {
+            for problem in problems {
+                self.status(&format!("{ERROR}error{ERROR:#}: {}", located(file, problem)));
+            }
+        }
+        self.status(&format!("{ERROR}error{ERROR:#}: {failure}"));
+        let hint = match failure {
+            Failure::Usage { hint, .. } => hint.as_str(),
+            Failure::Configuration { .. } => "nothing was written; `ahuora schema platform` describes every key",
+            Failure::Outside { .. } => "mend that and run the same command again",
+        };
+        self.status(&format!("{HINT}hint{HINT:#}: {hint}"));
+        Ok(())
+    }
+}
+
+/// `file:line:column: path: message`
+fn located(file: &str, problem: &Problem) -> String {
+    let place = problem.at.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
+    let path = if problem.path.is_empty() { String::new() } else { format!("{}: ", problem.path) };
+    format!("{file}{place}: {path}{}", problem.message)
+}
+
+#[derive(Serialize)]
+struct FailureJson<'a> {
+    error: String,
+    exit_code: u8,
+    problems: Vec<ProblemJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct ProblemJson<'a> {
+    file: &'a str,
+    line: Option<usize>,
+    column: Option<usize>,
+    path: &'a str,
+    message: &'a str,
+}
+
+impl<'a> FailureJson<'a> {
+    fn of(failure: &'a Failure) -> Self {
+        let problems = match failure {
+            Failure::Configuration { file, problems } => problems.iter().map(|problem| ProblemJson {
+                file,
+                line: problem.at.map(|at| at.line),
+                column: problem.at.map(|at| at.column),
+                path: &problem.path,
+                message: &problem.message,
+            }).collect(),
+            _ => Vec::new(),
+        };
+        Self { error: failure.to_string(), exit_code: failure.code(), problems }
+    }
+}

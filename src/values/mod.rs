@@ -1,0 +1,19 @@
+//! Values that are parsed once and valid from then on: names, images, amounts, spans of time.
+
+mod image;
+mod names;
+mod quantity;
+mod scaling;
+mod seconds;
+mod text;
+mod version;
+
+pub use image::ImageRef;
+pub use names::{
+    AbsolutePath, ComponentName, DataKey, Domain, EnvironmentName, HttpsUrl, Namespace, ObjectName, PortName, UrlPath, VariableName,
+};
+pub use quantity::{Cpu, Memory};
+pub use scaling::{Allowance, Autoscaler, Limits, Requests, Resources, Scaling, ScalingPolicy, ScalingRules, SelectPolicy};
+pub use seconds::Seconds;
+pub(crate) use text::text_schema;
+pub use version::{ExactVersion, MinorVersion};
