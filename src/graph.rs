@@ -13,11 +13,11 @@ const END: &str = "<!-- ahuora:graph:end -->";
 
 /// A Mermaid flowchart of an environment.
 #[must_use]
-pub fn mermaid(environment: &Environment<'_>) -> String {
+pub fn mermaid(environment: &Environment) -> String {
     let mut picture = Picture::default();
-    for document in &environment.documents {
+    for document in environment.documents() {
         match document.id.kind.as_str() {
-            "Deployment" | "StatefulSet" => picture.workload(document, &environment.documents),
+            "Deployment" | "StatefulSet" => picture.workload(document, environment),
             "Ingress" => picture.ingress(document),
             "NetworkPolicy" => picture.policy(document),
             "PersistentVolume" => picture.volume(document),
@@ -42,11 +42,11 @@ struct Picture {
 }
 
 impl Picture {
-    fn workload(&mut self, document: &Document, all: &[Document]) {
+    fn workload(&mut self, document: &Document, environment: &Environment) {
         let name = &document.id.name;
         let image = document.value.pointer("/spec/template/spec/containers/0/image").and_then(Value::as_str).unwrap_or_default();
         let tag = image.split('@').next().and_then(|image| image.rsplit_once(':')).map_or("", |(_, tag)| tag);
-        let scaler = all.iter().find(|other| other.id.kind == "HorizontalPodAutoscaler" && other.id.name == *name);
+        let scaler = environment.documents().find(|other| other.id.kind == "HorizontalPodAutoscaler" && other.id.name == *name);
         let number = |value: &Value, pointer: &str| value.pointer(pointer).and_then(Value::as_u64).unwrap_or(1);
         let pods = match scaler {
             Some(scaler) => format!("{} - {} pods", number(&scaler.value, "/spec/minReplicas"), number(&scaler.value, "/spec/maxReplicas")),
@@ -114,7 +114,7 @@ impl Picture {
         self.nodes.entry(id.to_owned()).or_insert_with(|| shape.to_owned());
     }
 
-    fn draw(&self, environment: &Environment<'_>) -> String {
+    fn draw(&self, environment: &Environment) -> String {
         let scope = &environment.platform.scope;
         let mut out = format!("---\ntitle: {} {} (namespace {})\n---\nflowchart LR\n", scope.platform, scope.environment, scope.namespace);
         for (id, shape) in &self.nodes {

@@ -1,33 +1,80 @@
 //! The whole way from a valid configuration to documents and findings: build, patch, check.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::check::{self, Checked, Finding};
 use crate::config::{Configuration, Problem};
 use crate::manifest;
 use crate::patch;
-use crate::platform::Platform;
+use crate::platform::{Component, Platform};
 use crate::tree::Document;
 
 /// One environment with its documents, patched.
 #[derive(Debug, Clone)]
-pub struct Environment<'a> {
+pub struct Environment {
     /// The platform they were built from.
-    pub platform: &'a Platform,
-    /// Its resources.
-    pub documents: Vec<Document>,
-    /// Indexes of the patches that found their target.
-    pub patched: BTreeSet<usize>,
+    pub platform: Platform,
+    parts: Vec<Part>,
+}
+
+/// The documents of one component; shared between renderings while the component stays the same.
+#[derive(Debug, Clone)]
+struct Part {
+    component: Arc<Component>,
+    documents: Arc<Vec<Document>>,
+    patched: BTreeSet<usize>,
+}
+
+impl Environment {
+    /// Its resources, component by component.
+    pub fn documents(&self) -> impl Iterator<Item = &Document> {
+        self.parts.iter().flat_map(|part| part.documents.iter())
+    }
+
+    /// Renders a changed platform again: only components that changed are built; the others are shared.
+    ///
+    /// # Errors
+    /// As [`environment`].
+    pub fn again(&self, platform: Platform) -> Result<Self, Vec<Problem>> {
+        let same_ground = platform.scope == self.platform.scope && platform.patches == self.platform.patches;
+        let known = |component: &Arc<Component>| {
+            let part = self.parts.iter().find(|part| part.component.name() == component.name())?;
+            (same_ground && part.component == *component).then(|| part.clone())
+        };
+        assemble(platform, known)
+    }
+
+    /// How many components two renderings share.
+    #[must_use]
+    pub fn shared_components(&self, other: &Self) -> usize {
+        let shared = |part: &&Part| other.parts.iter().any(|theirs| Arc::ptr_eq(&part.documents, &theirs.documents));
+        self.parts.iter().filter(shared).count()
+    }
 }
 
 /// Builds and patches one environment.
 ///
 /// # Errors
 /// Every patch that cannot be applied, or whose result the target's type refuses.
-pub fn environment(platform: &Platform) -> Result<Environment<'_>, Vec<Problem>> {
-    let mut documents = manifest::platform(platform);
-    let patched = patch::apply(&platform.scope.environment, &mut documents, &platform.patches)?;
-    Ok(Environment { platform, documents, patched })
+pub fn environment(platform: &Platform) -> Result<Environment, Vec<Problem>> {
+    assemble(platform.clone(), |_| None)
+}
+
+fn assemble(platform: Platform, known: impl Fn(&Arc<Component>) -> Option<Part>) -> Result<Environment, Vec<Problem>> {
+    let (mut parts, mut problems) = (Vec::new(), Vec::new());
+    for component in &platform.components {
+        if let Some(part) = known(component) {
+            parts.push(part);
+            continue;
+        }
+        let mut documents = manifest::component(&platform.scope, component);
+        match patch::apply(&platform.scope.environment, &mut documents, &platform.patches) {
+            Ok(patched) => parts.push(Part { component: Arc::clone(component), documents: Arc::new(documents), patched }),
+            Err(found) => problems.extend(found),
+        }
+    }
+    if problems.is_empty() { Ok(Environment { platform, parts }) } else { Err(problems) }
 }
 
 /// What was kept of a rendered configuration.
@@ -46,10 +93,11 @@ pub struct Rendered<K> {
 ///
 /// # Errors
 /// Every problem with a patch.
-pub fn all<K: Send>(configuration: &Configuration, keep: impl Fn(&Environment<'_>) -> K + Sync) -> Result<Rendered<K>, Vec<Problem>> {
+pub fn all<K: Send>(configuration: &Configuration, keep: impl Fn(&Environment) -> K + Sync) -> Result<Rendered<K>, Vec<Problem>> {
     let results = in_parallel(&configuration.platforms, |platform| {
         let environment = environment(platform)?;
-        Ok((check::environment(&environment), environment.patched.clone(), keep(&environment)))
+        let patched: BTreeSet<usize> = environment.parts.iter().flat_map(|part| part.patched.iter().copied()).collect();
+        Ok((check::environment(&environment), patched, keep(&environment)))
     });
     let (mut kept, mut checked, mut patched, mut problems) = (Vec::new(), Vec::<Checked>::new(), BTreeSet::new(), Vec::new());
     for result in results {

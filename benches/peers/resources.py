@@ -36,13 +36,13 @@ def environments(size, name, fields):
     return [{"name": name, "namespace": fields["namespace"], "domain": fields["domain"]}, *tenants]
 
 
-def with_environments(configuration, fields, others):
-    """The text of the configuration file with `others` added, each with the fields of the first."""
-    lines = (f"  {other['name']}: {json.dumps(fields | {key: other[key] for key in ('namespace', 'domain')})}\n"
-             for other in others)
-    before, header, after = configuration.partition("\nenvironments:\n")
-    assert header, "the configuration file has no line `environments:`"
-    return before + header + "".join(lines) + after
+def configuration(committed, name, others):
+    """The committed configuration with `others` beside the environment `name`, on nodes that hold them all."""
+    fields = committed["environments"][name]
+    tenants = {other["name"]: fields | {key: other[key] for key in ("namespace", "domain")} for other in others}
+    nodes = [node | {"cpu": 10_000, "memory": "100Ti"} for node in committed["cluster"]["nodes"]]
+    return committed | {"environments": committed["environments"] | tenants,
+                        "cluster": committed["cluster"] | {"nodes": nodes}}
 
 
 def judge(made, expected):

@@ -77,7 +77,7 @@ pub struct Checked {
 
 /// Runs every rule on one environment.
 #[must_use]
-pub fn environment(environment: &Environment<'_>) -> Checked {
+pub fn environment(environment: &Environment) -> Checked {
     let view = View::of(environment);
     let name = view.platform.scope.environment.to_string();
     let found = RULES.iter().flat_map(|(_, rule)| rule(&view));

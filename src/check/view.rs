@@ -18,12 +18,12 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn of(environment: &'a Environment<'a>) -> Self {
+    pub(super) fn of(environment: &'a Environment) -> Self {
         let mut by_kind: HashMap<&str, Vec<&Document>> = HashMap::new();
-        for document in &environment.documents {
+        for document in environment.documents() {
             by_kind.entry(document.id.kind.as_str()).or_default().push(document);
         }
-        Self { platform: environment.platform, by_kind }
+        Self { platform: &environment.platform, by_kind }
     }
 
     /// Every document of a kind.

@@ -11,7 +11,7 @@ use crate::ui::{Format, Ui};
 
 pub(super) fn run(common: &Common, ui: &Ui) -> Result<Outcome, Failure> {
     let (_, configuration) = load(common)?;
-    let rendered = render::all(&configuration, |environment| environment.documents.len()).map_err(|problems| configuration_failure(common, problems))?;
+    let rendered = render::all(&configuration, |environment| environment.documents().count()).map_err(|problems| configuration_failure(common, problems))?;
     let resources = rendered.environments.iter().sum::<usize>() + rendered.cluster.len();
     let secrets = check::required_secrets(&configuration);
     if ui.format == Format::Json {

@@ -20,7 +20,7 @@ pub(super) fn run(common: &Common, check_only: bool, ui: &Ui) -> Result<Outcome,
     let (repository, configuration) = load(common)?;
     let scan = effects::scan(&repository.path(&common.out), &common.out)?;
     let output = Output { repository: &repository, common };
-    let rendered = render::all(&configuration, |environment| output.compare(&environment.documents, picture(&configuration, environment)))
+    let rendered = render::all(&configuration, |environment| output.compare(environment.documents(), picture(&configuration, environment)))
         .map_err(|problems| configuration_failure(common, problems))?;
     if !rendered.findings.is_empty() {
         check::report(&rendered.findings, ui)?;
@@ -31,7 +31,7 @@ pub(super) fn run(common: &Common, check_only: bool, ui: &Ui) -> Result<Outcome,
     for part in rendered.environments {
         compared.extend(part?);
     }
-    compared.extend(output.compare(&rendered.cluster, Vec::new())?);
+    compared.extend(output.compare(rendered.cluster.iter(), Vec::new())?);
     compared.extend(output.compare_compose(&configuration)?);
     if compared.expected.is_empty() {
         return Err(Failure::usage("the configuration yields no resource; an empty platform is not written", "name at least one environment"));
@@ -45,7 +45,7 @@ pub(super) fn run(common: &Common, check_only: bool, ui: &Ui) -> Result<Outcome,
 }
 
 /// The README's picture is drawn from the first environment.
-fn picture(configuration: &Configuration, environment: &Environment<'_>) -> Vec<(String, Text)> {
+fn picture(configuration: &Configuration, environment: &Environment) -> Vec<(String, Text)> {
     let first = configuration.platforms.first().map(|platform| &platform.scope.environment);
     if first == Some(&environment.platform.scope.environment) { vec![("README.md".to_owned(), Text::Picture(graph::mermaid(environment)))] } else { Vec::new() }
 }
@@ -81,7 +81,7 @@ struct Output<'a> {
 
 impl Output<'_> {
     /// Compares documents, and other texts, with what stands on the disk.
-    fn compare(&self, documents: &[Document], others: Vec<(String, Text)>) -> Result<Compared, Failure> {
+    fn compare<'d>(&self, documents: impl Iterator<Item = &'d Document>, others: Vec<(String, Text)>) -> Result<Compared, Failure> {
         let mut compared = Compared::default();
         for document in documents {
             let text = document.text().map_err(|error| Failure::outside(format!("cannot write {}", document.path))(std::io::Error::other(error)))?;
@@ -130,7 +130,7 @@ impl Output<'_> {
             let header = HEADER.replacen('#', ";", 1);
             (format!("{}/{}", self.common.out, compose::INI_FILE), Text::File(format!("{header}{ini}")))
         }));
-        self.compare(&[], files)
+        self.compare(std::iter::empty(), files)
     }
 
     /// Adds the removal of generated files that are no longer made; returns the files of other people.

@@ -17,7 +17,7 @@ use crate::yaml::{Entry, Node, NodeValue, Position};
 ///
 /// # Errors
 /// All problems, each with its place; `path` is what the node itself is called in them.
-pub fn decode<T: for<'de> Deserialize<'de>>(node: &Node, path: &str) -> Result<T, Vec<Problem>> {
+pub(super) fn decode<T: for<'de> Deserialize<'de>>(node: &Node, path: &str) -> Result<T, Vec<Problem>> {
     let mut node = node.clone();
     let mut problems: Vec<Problem> = Vec::new();
     let mut removed: Vec<Vec<Step>> = Vec::new();

@@ -23,7 +23,7 @@ impl Problem {
 
 /// Appends a key to a path; a key with dots stands in quotes.
 #[must_use]
-pub fn join(path: &str, key: &str) -> String {
+pub(super) fn join(path: &str, key: &str) -> String {
     let quoted = if key.contains(['.', '[', '"']) || key.is_empty() { format!("\"{key}\"") } else { key.to_owned() };
     match path {
         "" => quoted,
@@ -34,7 +34,7 @@ pub fn join(path: &str, key: &str) -> String {
 
 /// The closest of the known words, for "did you mean".
 #[must_use]
-pub fn closest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+fn closest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     similar::get_close_matches(word, known, 1, 0.6).into_iter().next()
 }
 

@@ -13,7 +13,7 @@ use crate::values::{Scaling, Seconds, UrlPath};
 use crate::yaml::to_text;
 
 const CONFIG_PATH: &str = "/etc/cloudflared/config.yaml";
-const CREDENTIALS_PATH: &str = "/etc/cloudflared/credentials.json";
+const CREDENTIALS_FOLDER: &str = "/etc/cloudflared/credentials";
 /// Port of the tunnel's own health and metrics.
 const METRICS_PORT: u16 = 2000;
 /// Ports of Cloudflare's edge: the tunnel itself (QUIC and HTTP/2), and its API.
@@ -41,7 +41,7 @@ pub(super) fn build(scope: &Scope, tunnel: &Cloudflared) -> Vec<Value> {
         environment: Vec::new(),
         mounts: vec![
             Mount::File { path: CONFIG_PATH.to_owned(), content: config(scope, tunnel) },
-            Mount::Secret { path: CREDENTIALS_PATH.to_owned(), reference: &spec.credentials },
+            Mount::Secret { folder: CREDENTIALS_FOLDER.to_owned(), reference: &spec.credentials },
         ],
         user: USER,
         probes: Probes { startup: Some(&startup), readiness: Some(&readiness), liveness: Some(&liveness), host: None },
@@ -60,7 +60,7 @@ fn config(scope: &Scope, tunnel: &Cloudflared) -> String {
     let origin = json!({"noTLSVerify": true});
     let config = json!({
         "tunnel": tunnel.spec.tunnel.as_str(),
-        "credentials-file": CREDENTIALS_PATH,
+        "credentials-file": format!("{CREDENTIALS_FOLDER}/{}", tunnel.spec.credentials.key),
         "ingress": [
             {"hostname": scope.domain.as_str(), "service": gateway, "originRequest": origin},
             {"hostname": format!("*.{}", scope.domain), "service": gateway, "originRequest": origin},

@@ -24,19 +24,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::config::Configuration;
-use crate::platform::{Component, Platform, Scope};
+use crate::platform::{Component, Scope};
 use crate::tree::Document;
 
 pub use strict::type_errors;
 
 /// Folder of what belongs to no environment.
 pub const CLUSTER: &str = "cluster";
-
-/// Every resource of one environment.
-#[must_use]
-pub fn platform(platform: &Platform) -> Vec<Document> {
-    platform.components.iter().flat_map(|component| self::component(&platform.scope, component)).collect()
-}
 
 /// The resources of one component.
 #[must_use]

@@ -24,8 +24,7 @@ pub(super) fn build(scope: &Scope, proxy: &OAuth2Proxy) -> Vec<Value> {
     let (startup, readiness, liveness) = (probe("/ping", 30), probe("/ready", 2), probe("/ping", 3));
     let (emails_path, emails) = match &spec.emails {
         EmailsSpec::Secret(reference) => {
-            let path = format!("{EMAILS_FOLDER}/{}", reference.key);
-            (path.clone(), Mount::Secret { path, reference })
+            (format!("{EMAILS_FOLDER}/{}", reference.key), Mount::Secret { folder: EMAILS_FOLDER.to_owned(), reference })
         }
         EmailsSpec::List(list) => {
             let path = format!("{EMAILS_FOLDER}/emails");

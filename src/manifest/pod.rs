@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 use super::meta::{Owner, selector, versioned_labels};
 use crate::platform::{ResolvedEnv, Scope};
 use crate::spec::{ProbeAction, ProbeSpec, SecretKeyRef};
-use crate::values::{ImageRef, Resources, Seconds};
+use crate::values::{ImageRef, MAX_LABEL, Resources, Seconds};
 
 /// Annotation with the digest of a pod's files: pods are replaced when a file changes.
 const FILES_DIGEST: &str = "ahuora.org.nz/files-digest";
@@ -71,8 +71,8 @@ pub(super) struct Probes<'a> {
 pub(super) enum Mount<'a> {
     /// A file from the component's ConfigMap.
     File { path: String, content: String },
-    /// A key of a Secret as a file.
-    Secret { path: String, reference: &'a SecretKeyRef },
+    /// A folder with one key of a Secret as its file; it follows changes of the Secret.
+    Secret { folder: String, reference: &'a SecretKeyRef },
     /// A folder that the container may write to.
     Writable { path: String },
     /// A volume that the workload itself claims.
@@ -274,24 +274,38 @@ fn resources(resources: &Resources) -> ResourceRequirements {
     }
 }
 
-fn volume_name(index: usize, mount: &Mount<'_>) -> String {
+/// The name of a mount's volume follows from what it is, not from its position: a further mount renames none.
+fn volume_name(mount: &Mount<'_>) -> String {
     match mount {
         Mount::File { .. } => "files".to_owned(),
-        Mount::Secret { .. } => format!("secret-{index}"),
-        Mount::Writable { .. } => format!("writable-{index}"),
+        Mount::Secret { reference, .. } => slug("secret", &format!("/{}/{}", reference.secret, reference.key)),
+        Mount::Writable { path } => slug("writable", path),
         Mount::Claim { name, .. } => (*name).to_owned(),
     }
 }
 
+/// A DNS label from a path; where the path does not survive as it is, its digest keeps two of them apart.
+fn slug(prefix: &str, path: &str) -> String {
+    let faithful = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '/';
+    let label: String = path.trim_end_matches('/').chars().map(|c| if c == '/' || !faithful(c) { '-' } else { c }).collect();
+    if path.chars().all(faithful) && prefix.len() + label.len() <= MAX_LABEL {
+        return format!("{prefix}{label}");
+    }
+    let digest: String = Sha256::digest(path).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let room = MAX_LABEL - prefix.len() - 1 - digest.len();
+    let cut: String = label.to_ascii_lowercase().chars().take(room).collect();
+    format!("{prefix}{}-{digest}", cut.trim_end_matches('-'))
+}
+
 fn volume_mounts(pod: &Pod<'_>) -> Option<Vec<VolumeMount>> {
-    let mounts = pod.mounts.iter().enumerate().map(|(index, mount)| {
+    let mounts = pod.mounts.iter().map(|mount| {
         let (path, sub_path, read_only) = match mount {
             Mount::File { path, .. } => (path, Some(file_key(path)), true),
-            Mount::Secret { path, reference } => (path, Some(reference.key.to_string()), true),
+            Mount::Secret { folder, .. } => (folder, None, true),
             Mount::Writable { path } | Mount::Claim { path, .. } => (path, None, false),
         };
         VolumeMount {
-            name: volume_name(index, mount),
+            name: volume_name(mount),
             mount_path: path.clone(),
             sub_path,
             read_only: read_only.then_some(true),
@@ -304,8 +318,8 @@ fn volume_mounts(pod: &Pod<'_>) -> Option<Vec<VolumeMount>> {
 
 fn volumes(pod: &Pod<'_>) -> Option<Vec<Volume>> {
     let mut volumes: Vec<Volume> = Vec::new();
-    for (index, mount) in pod.mounts.iter().enumerate() {
-        let name = volume_name(index, mount);
+    for mount in &pod.mounts {
+        let name = volume_name(mount);
         if volumes.iter().any(|volume| volume.name == name) {
             continue;
         }

@@ -10,7 +10,7 @@ mod version;
 
 pub use image::ImageRef;
 pub use names::{
-    AbsolutePath, ComponentName, DataKey, Domain, EnvironmentName, HttpsUrl, Namespace, ObjectName, PortName, UrlPath, VariableName,
+    AbsolutePath, ComponentName, DataKey, Domain, EnvironmentName, HttpsUrl, MAX_LABEL, Namespace, ObjectName, PortName, UrlPath, VariableName,
 };
 pub use quantity::{Cpu, Memory};
 pub use scaling::{Allowance, Autoscaler, Limits, Requests, Resources, Scaling, ScalingPolicy, ScalingRules, SelectPolicy};

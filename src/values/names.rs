@@ -6,7 +6,7 @@ use super::text::text_newtype;
 pub const MAX_LABEL: usize = 63;
 /// Longest name of a component: what builders append (`-oauth2`, `-files`, a StatefulSet's revision hash
 /// of 11 characters) must still fit a DNS label.
-pub const MAX_COMPONENT: usize = 40;
+const MAX_COMPONENT: usize = 40;
 const LONGEST_SUFFIX: &str = "-xxxxxxxxxx-xxxxx-files";
 const _: () = assert!(MAX_COMPONENT + LONGEST_SUFFIX.len() <= MAX_LABEL);
 
@@ -66,7 +66,7 @@ fn check_component(text: &str) -> Result<(), String> {
 }
 
 /// Folders under `manifests/` that no environment may take.
-pub const RESERVED_ENVIRONMENTS: [&str; 2] = ["cluster", "compose"];
+const RESERVED_ENVIRONMENTS: [&str; 2] = ["cluster", "compose"];
 
 fn check_environment(text: &str) -> Result<(), String> {
     if RESERVED_ENVIRONMENTS.contains(&text) {

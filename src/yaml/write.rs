@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use serde_saphyr::{DoubleQuoted, SerializerOptions};
 
 /// Keys that a reader looks for first, in this order; all others follow alphabetically.
-const LEADING_KEYS: [&str; 4] = ["apiVersion", "kind", "metadata", "name"];
+const LEADING_KEYS: [&str; 6] = ["apiVersion", "kind", "metadata", "name", "namespace", "image"];
 
 /// A value that YAML cannot hold.
 #[derive(Debug, thiserror::Error)]

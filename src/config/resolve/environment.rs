@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::stack::Stack;
+use super::stack::{Override, Stack};
 use super::{hosts, links, service};
 use crate::config::problem::{Problem, join};
 use crate::platform::{
@@ -23,18 +23,14 @@ pub(super) fn resolve(file: &FileSpec, root: &Node) -> (Vec<Platform>, Vec<Probl
     }
     for (name, spec) in &file.environments {
         let path = join("environments", name.as_str());
-        let overrides = root.get("environments").and_then(|all| all.get(name.as_str())).and_then(|one| one.get("overrides"));
-        let stack = match overrides.map(|node| base.with_overrides(root, node)) {
-            None => Ok(base.clone()),
-            Some(stack) => stack,
-        };
-        let (platform, found) = match stack {
+        let overrides = overrides_of(root, name);
+        let (platform, found) = match base.with_overrides(root, &overrides) {
             Ok(stack) => one(file, name, spec, &stack),
             Err(found) => (None, found),
         };
         // A problem of the base is told once, not once for each environment.
         problems.extend(found.into_iter().map(|mut problem| {
-            if overrides.is_some_and(|node| !node.entries().is_empty()) {
+            if !overrides.is_empty() {
                 problem.message = format!("{} (in environment `{name}`)", problem.message);
             }
             problem
@@ -45,6 +41,24 @@ pub(super) fn resolve(file: &FileSpec, root: &Node) -> (Vec<Platform>, Vec<Probl
         }
     }
     (platforms, problems)
+}
+
+/// The platform of one environment with more overrides on top of its own.
+pub(super) fn overridden(file: &FileSpec, root: &Node, name: &EnvironmentName, more: &[Override<'_>]) -> Result<Platform, Vec<Problem>> {
+    let Some(spec) = file.environments.get(name) else {
+        return Err(vec![Problem::new("environments", format!("there is no environment `{name}`"))]);
+    };
+    let overrides: Vec<Override<'_>> = overrides_of(root, name).into_iter().chain(more.iter().copied()).collect();
+    let stack = Stack::base(file).with_overrides(root, &overrides)?;
+    match one(file, name, spec, &stack) {
+        (Some(platform), _) => Ok(platform),
+        (None, problems) => Err(problems),
+    }
+}
+
+fn overrides_of<'a>(root: &'a Node, name: &EnvironmentName) -> Vec<Override<'a>> {
+    let overrides = root.get("environments").and_then(|all| all.get(name.as_str())).and_then(|one| one.get("overrides"));
+    overrides.map(Node::entries).unwrap_or_default().iter().map(|entry| Override { path: &entry.key, value: &entry.value, at: entry.at }).collect()
 }
 
 fn one(file: &FileSpec, name: &EnvironmentName, spec: &EnvironmentSpec, stack: &Stack) -> (Option<Platform>, Vec<Problem>) {

@@ -16,7 +16,8 @@ use super::path::{Path, nearest};
 use super::problem::Problem;
 use crate::platform::Platform;
 use crate::spec::{ArgoCdSpec, ClusterSpec, ComposeSpec, FileSpec, MonitoringSpec, Waiver};
-use crate::values::ComponentName;
+use crate::values::{ComponentName, EnvironmentName};
+use stack::Override;
 use crate::yaml::{Aliases, Node, Position, parse};
 
 /// A valid configuration.
@@ -28,6 +29,32 @@ pub struct Configuration {
     pub operations: Operations,
     /// Accepted findings.
     pub waivers: Arc<Vec<Waiver>>,
+    source: Arc<Source>,
+}
+
+/// What a configuration was read from; overrides are applied to it.
+#[derive(Debug)]
+struct Source {
+    root: Node,
+    file: FileSpec,
+}
+
+impl Configuration {
+    /// The platform of an environment with further overrides: paths and values as YAML text, each value
+    /// typed and checked like the file itself.
+    ///
+    /// # Errors
+    /// Every problem: a path that the configuration does not have, a value that its type refuses, blocks
+    /// that no longer fit each other. Places are those of the base.
+    pub fn overridden(&self, environment: &EnvironmentName, overrides: &[(&str, &str)]) -> Result<Platform, Vec<Problem>> {
+        let mut values = Vec::new();
+        for (path, text) in overrides {
+            let documents = parse(text, Aliases::Refuse).map_err(|error| vec![Problem::new(*path, error.message)])?;
+            values.push(documents.into_iter().next().unwrap_or_else(|| Node::empty_mapping(Position::default())));
+        }
+        let all = overrides.iter().zip(&values).map(|((path, _), value)| Override { path, value, at: value.at });
+        environment::overridden(&self.source.file, &self.source.root, environment, &all.collect::<Vec<_>>())
+    }
 }
 
 /// What belongs to no single environment.
@@ -63,8 +90,14 @@ pub fn load(text: &str) -> Result<Configuration, Vec<Problem>> {
         locate(&mut problems, &root);
         return Err(in_order(problems, Vec::new()));
     }
-    let operations = Operations { name: file.name, cluster: file.cluster, argo_cd: file.argo_cd, monitoring: file.monitoring, compose: file.compose };
-    Ok(Configuration { platforms, operations, waivers: file.waivers })
+    let operations = Operations {
+        name: file.name.clone(),
+        cluster: Arc::clone(&file.cluster),
+        argo_cd: file.argo_cd.clone(),
+        monitoring: file.monitoring.clone(),
+        compose: file.compose.clone(),
+    };
+    Ok(Configuration { platforms, operations, waivers: Arc::clone(&file.waivers), source: Arc::new(Source { root, file }) })
 }
 
 fn read(text: &str) -> Result<Node, Vec<Problem>> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::config::decode::decode;
-use crate::config::path::{Path, nearest, set};
+use crate::config::path::{Path, Segment, set};
 use crate::config::problem::{Problem, suggestion};
 use crate::spec::{CloudflaredSpec, FileSpec, GatewaySpec, OAuth2ProxySpec, PgBouncerSpec, PostgresSpec, ServiceSpec};
 use crate::values::ComponentName;
@@ -21,6 +21,15 @@ pub(super) struct Stack {
     pub(super) oauth2_proxy: Option<Arc<OAuth2ProxySpec>>,
     pub(super) cloudflared: Option<Arc<CloudflaredSpec>>,
     pub(super) gateway: Arc<GatewaySpec>,
+}
+
+/// A value that replaces what stands at a path.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Override<'a> {
+    pub(super) path: &'a str,
+    pub(super) value: &'a Node,
+    /// Where the override itself stands.
+    pub(super) at: Position,
 }
 
 /// The blocks that an override may touch.
@@ -39,20 +48,18 @@ impl Stack {
         }
     }
 
-    /// The base with the overrides of an environment: a mapping from paths to values.
-    ///
-    /// Only the blocks that a path names are decoded again.
-    pub(super) fn with_overrides(&self, root: &Node, overrides: &Node) -> Result<Self, Vec<Problem>> {
+    /// The base with overrides, in their order. Only the blocks that a path names are decoded again.
+    pub(super) fn with_overrides(&self, root: &Node, overrides: &[Override<'_>]) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut blocks: BTreeMap<Vec<String>, Node> = BTreeMap::new();
-        for entry in overrides.entries() {
-            if let Err(message) = collect(root, &mut blocks, &entry.key, &entry.value) {
-                problems.push(Problem { at: Some(entry.at), path: entry.key.clone(), message });
+        for Override { path, value, at } in overrides {
+            if let Err(message) = collect(root, &mut blocks, path, value) {
+                problems.push(Problem { at: Some(*at), path: (*path).to_owned(), message });
             }
         }
         let mut stack = self.clone();
         for (keys, node) in &blocks {
-            problems.extend(stack.replace(keys, node, overrides.at).err().unwrap_or_default());
+            problems.extend(stack.replace(keys, node, node.at).err().unwrap_or_default());
         }
         if problems.is_empty() { Ok(stack) } else { Err(problems) }
     }
@@ -95,12 +102,11 @@ fn collect(root: &Node, blocks: &mut BTreeMap<Vec<String>, Node>, path: &str, va
     }
     let (own, rest) = path.segments().split_at(depth);
     let block = blocks.entry(keys).or_insert_with(|| {
-        let base = nearest(root, own);
-        let stands = own.iter().try_fold(root, |node, segment| match segment {
-            crate::config::path::Segment::Key(key) => node.get(key),
-            crate::config::path::Segment::Index(_) => None,
+        let base = own.iter().try_fold(root, |node, segment| match segment {
+            Segment::Key(key) => node.get(key),
+            Segment::Index(_) => None,
         });
-        stands.map_or_else(|| Node::empty_mapping(value.at), |_| base.clone())
+        base.cloned().unwrap_or_else(|| Node::empty_mapping(value.at))
     });
     if rest.is_empty() {
         *block = value.clone();
