@@ -61,7 +61,9 @@ impl Ui {
     pub fn data(&self, text: &str) -> Result<(), Failure> {
         let mut out = AutoStream::new(io::stdout().lock(), self.choice);
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::outside("cannot write to stdout")(error)),
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Failure::outside("cannot write to stdout")(error))
+            }
             _ => Ok(()),
         }
     }
@@ -71,7 +73,8 @@ impl Ui {
     /// # Errors
     /// As [`Ui::data`].
     pub fn json(&self, value: &impl Serialize) -> Result<(), Failure> {
-        let text = serde_json::to_string_pretty(value).map_err(|error| Failure::outside("cannot write JSON")(error.into()))?;
+        let text = serde_json::to_string_pretty(value)
+            .map_err(|error| Failure::outside("cannot write JSON")(error.into()))?;
         self.data(&(text + "\n"))
     }
 
@@ -97,13 +100,18 @@ impl Ui {
         }
         if let Failure::Configuration { file, problems } = failure {
             for problem in problems {
-                self.status(&format!("{ERROR}error{ERROR:#}: {}", located(file, problem)));
+                self.status(&format!(
+                    "{ERROR}error{ERROR:#}: {}",
+                    located(file, problem)
+                ));
             }
         }
         self.status(&format!("{ERROR}error{ERROR:#}: {failure}"));
         let hint = match failure {
             Failure::Usage { hint, .. } => hint.as_str(),
-            Failure::Configuration { .. } => "nothing was written; `ahuora schema platform` describes every key",
+            Failure::Configuration { .. } => {
+                "nothing was written; `ahuora schema platform` describes every key"
+            }
             Failure::Outside { .. } => "mend that and run the same command again",
         };
         self.status(&format!("{HINT}hint{HINT:#}: {hint}"));
@@ -113,8 +121,15 @@ impl Ui {
 
 /// `file:line:column: path: message`
 fn located(file: &str, problem: &Problem) -> String {
-    let place = problem.at.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
-    let path = if problem.path.is_empty() { String::new() } else { format!("{}: ", problem.path) };
+    let place = problem
+        .at
+        .map(|at| format!(":{}:{}", at.line, at.column))
+        .unwrap_or_default();
+    let path = if problem.path.is_empty() {
+        String::new()
+    } else {
+        format!("{}: ", problem.path)
+    };
     format!("{file}{place}: {path}{}", problem.message)
 }
 
@@ -137,15 +152,22 @@ struct ProblemJson<'a> {
 impl<'a> FailureJson<'a> {
     fn of(failure: &'a Failure) -> Self {
         let problems = match failure {
-            Failure::Configuration { file, problems } => problems.iter().map(|problem| ProblemJson {
-                file,
-                line: problem.at.map(|at| at.line),
-                column: problem.at.map(|at| at.column),
-                path: &problem.path,
-                message: &problem.message,
-            }).collect(),
+            Failure::Configuration { file, problems } => problems
+                .iter()
+                .map(|problem| ProblemJson {
+                    file,
+                    line: problem.at.map(|at| at.line),
+                    column: problem.at.map(|at| at.column),
+                    path: &problem.path,
+                    message: &problem.message,
+                })
+                .collect(),
             _ => Vec::new(),
         };
-        Self { error: failure.to_string(), exit_code: failure.code(), problems }
+        Self {
+            error: failure.to_string(),
+            exit_code: failure.code(),
+            problems,
+        }
     }
 }

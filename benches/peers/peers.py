@@ -12,22 +12,21 @@ import yaml
 
 import resources
 
-PROBE = {"name": "qqname", "namespace": "qqspace", "domain": "qqdomain.example"}
-PARAMETERS = {value: key for key, value in PROBE.items()}
-PATTERN = re.compile("|".join(map(re.escape, PARAMETERS)))
+PROBE = {"name": "qqnameqq", "namespace": "qqnamespaceqq", "domain": "qqdomainqq.example"}
+PARAMETER = re.compile(r"qq([a-z]+[0-9]*)qq(?:\.example)?")
 
 
 def fill(value, environment):
-    """The resources of `environment`, from those of the probe."""
+    """What the probe's resources, or a part of them, are in an environment."""
     if isinstance(value, dict):
         return {fill(key, environment): fill(item, environment) for key, item in value.items()}
     if isinstance(value, list):
         return [fill(item, environment) for item in value]
-    return substitute(value, lambda key: environment[key]) if isinstance(value, str) else value
+    return substitute(value, lambda name: environment[name]) if isinstance(value, str) else value
 
 
 def substitute(text, parameter):
-    return PATTERN.sub(lambda match: parameter(PARAMETERS[match.group()]), text)
+    return PARAMETER.sub(lambda match: parameter(match.group(1)), text)
 
 
 def write(folder, files):
@@ -58,7 +57,7 @@ def helm(folder, tools, template, environments):
     files = {"Chart.yaml": dump({"apiVersion": "v2", "name": "platform", "version": "1.0.0"}),
              "values.yaml": dump({"environments": environments})}
     for number, resource in enumerate(template):
-        text = substitute(dump(resource).replace("{{", '{{ "{{" }}'), lambda key: f"{{{{ .{key} }}}}")
+        text = substitute(dump(resource).replace("{{", '{{ "{{" }}'), lambda name: f"{{{{ .{name} }}}}")
         files[f"templates/{number:03}-{resource['kind'].lower()}.yaml"] = (
             f"{{{{- range .Values.environments }}}}\n---\n{text}{{{{- end }}}}\n")
     write(folder, files)
@@ -91,22 +90,25 @@ def kustomize_patches(template):
     """Few patches, each for as many resources as it fits: what `namespace:` does is left to it."""
     places = {}
     for resource in template:
-        for pointer, text in parameters(resource):
-            if pointer != "/metadata/namespace" and (resource["kind"], pointer) != ("Namespace", "/metadata/name"):
+        for path, text in resources.strings(resource):
+            namespaces = [("metadata", "namespace"), *([("metadata", "name")] if resource["kind"] == "Namespace" else [])]
+            if PARAMETER.search(text) and path not in namespaces:
+                pointer = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
                 places.setdefault((pointer, text), []).append(resource)
     patches = {}
-    for (pointer, text), resources in places.items():
-        for target in kustomize_targets(resources, template):
+    for (pointer, text), those in places.items():
+        for target in kustomize_targets(those, template):
             operation = {"op": "replace", "path": pointer, "value": text}
             patches.setdefault(json.dumps(target), []).append(operation)
     return [(json.loads(target), operations) for target, operations in patches.items()]
 
 
-def kustomize_targets(resources, template):
-    if len(resources) == len(template):
+def kustomize_targets(those, template):
+    """Patterns of kinds and names that match those resources of the template and no other."""
+    if len(those) == len(template):
         return [{"kind": ".*"}]
     kinds = {}
-    for resource in resources:
+    for resource in those:
         kinds.setdefault(resource["kind"], []).append(resource["metadata"]["name"])
     targets = {}
     for kind, names in kinds.items():
@@ -115,23 +117,11 @@ def kustomize_targets(resources, template):
     return [{"kind": "|".join(kinds), "name": names} for names, kinds in targets.items()]
 
 
-def parameters(value, pointer=""):
-    """(JSON pointer, text) of every string that holds a parameter."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from parameters(item, f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}")
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from parameters(item, f"{pointer}/{index}")
-    elif isinstance(value, str) and PATTERN.search(value):
-        yield pointer, value
-
-
 # --- jrsonnet: a function of the environment, written out as a stream of YAML documents --------------
 
 
 def jrsonnet(folder, tools, template, environments):
-    text = code(template, lambda key: f'" + e.{key} + "')
+    text = code(template, lambda name: f'" + e.{name} + "')
     write(folder, {"environments.json": json.dumps(environments),
                    "main.jsonnet": f"local resources(e) = {text};\n"
                                    "std.flatMap(resources, import 'environments.json')\n"})
@@ -142,7 +132,7 @@ def jrsonnet(folder, tools, template, environments):
 
 
 def cdk8s(folder, tools, template, environments):
-    text = code(template, lambda key: f'" + e.{key} + "')
+    text = code(template, lambda name: f'" + e.{name} + "')
     write(folder, {"environments.json": json.dumps(environments), "main.js": f"""\
 const {{ App, Chart, ApiObject }} = require('cdk8s');
 const resources = e => ({text});

@@ -1,5 +1,6 @@
-"""The workload: the platform's resources in any number of environments, and what was made of them."""
+"""Resources as data: read from YAML, compared."""
 
+import functools
 import json
 import re
 
@@ -29,37 +30,37 @@ def read(paths):
     return [resource for path in sorted(paths) for resource in parse(path.read_bytes())]
 
 
-def environments(size, name, fields):
-    """The first is as committed; the others are tenants of the same shape."""
-    tenants = ({"name": f"tenant-{number:03}", "namespace": f"{fields['namespace']}-{number:03}",
-                "domain": f"t{number:03}.{fields['domain']}"} for number in range(2, size + 1))
-    return [{"name": name, "namespace": fields["namespace"], "domain": fields["domain"]}, *tenants]
+def strings(value, path=()):
+    """Every string in a resource, with the keys and indexes that lead to it."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, (dict, list)):
+        for step, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from strings(item, (*path, step))
 
 
-def configuration(committed, name, others):
-    """The committed configuration with `others` beside the environment `name`, on nodes that hold them all."""
-    fields = committed["environments"][name]
-    tenants = {other["name"]: fields | {key: other[key] for key in ("namespace", "domain")} for other in others}
-    nodes = [node | {"cpu": 10_000, "memory": "100Ti"} for node in committed["cluster"]["nodes"]]
-    return committed | {"environments": committed["environments"] | tenants,
-                        "cluster": committed["cluster"] | {"nodes": nodes}}
+def at(value, path):
+    return functools.reduce(lambda inner, step: inner[step], path, value)
 
 
 def judge(made, expected):
     """How many resources are equal as data, and a line about each that is not."""
     made, expected = by_identity(made), by_identity(expected)
-    unequal = [identity for identity in expected | made if made.get(identity) != expected.get(identity)]
-    return len(expected.keys() & made.keys() - set(unequal)), len(expected), [
-        "/".join(identity) + difference(made.get(identity), expected.get(identity)) for identity in unequal]
+    unequal = [key for key in expected | made if made.get(key) != expected.get(key)]
+    return len(expected.keys() - set(unequal)), len(expected), [
+        "/".join(key) + difference(made.get(key), expected.get(key)) for key in unequal]
 
 
 def by_identity(resources):
     found = {}
     for resource in resources:
-        metadata = resource["metadata"]
-        identity = resource["apiVersion"], resource["kind"], metadata.get("namespace", ""), metadata["name"]
-        found[identity] = "twice" if identity in found else resource
+        found[identity(resource)] = "twice" if identity(resource) in found else resource
     return found
+
+
+def identity(resource):
+    metadata = resource["metadata"]
+    return resource["apiVersion"], resource["kind"], metadata.get("namespace", ""), metadata["name"]
 
 
 def difference(made, expected, path=""):

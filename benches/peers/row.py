@@ -10,6 +10,15 @@ import resources
 
 PR_SET_CHILD_SUBREAPER = 36
 ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": True}
+
+
+def run(command, **options):
+    """Its standard output; when it fails, the whole run ends with what it said."""
+    done = subprocess.run([str(part) for part in command], capture_output=True, **options)
+    if done.returncode:
+        raise SystemExit(f"{done.stderr.decode()}failed: {done.args}")
+    return done.stdout
 
 
 class Row:
@@ -23,16 +32,16 @@ class Row:
         self.milliseconds, self.megabytes, self.equal, self.differences = [], 0, "", []
 
     def stdout(self):
-        return resources.parse(subprocess.run(self.command, stdout=subprocess.PIPE, check=True).stdout)
+        return resources.parse(run(self.command))
 
     def warm_up(self):
         """One run for its peak memory: as the orphan of a small shell, which then becomes ours,
         because the peak of a direct child would begin at the peak of this process."""
         self.before()
-        subprocess.run(["sh", "-c", '"$@" & :', "sh", *self.command], stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(["sh", "-c", '"$@" & :', "sh", *self.command], **QUIET)
         _, status, usage = os.wait4(-1, 0)
         if status:
-            raise SystemExit(f"failed: {' '.join(self.command)}")
+            run(self.command)
         self.megabytes = usage.ru_maxrss / 1024
 
     def judge(self, expected):
@@ -43,7 +52,7 @@ class Row:
     def time(self):
         self.before()
         start = time.perf_counter()
-        subprocess.run(self.command, stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(self.command, **QUIET)
         self.milliseconds.append((time.perf_counter() - start) * 1000)
 
     @property

@@ -36,7 +36,12 @@ pub struct Finding {
 
 impl Finding {
     fn new(rule: &'static str, document: &Document, message: String) -> Self {
-        Self { rule, environment: None, resource: document.id.to_string(), message }
+        Self {
+            rule,
+            environment: None,
+            resource: document.id.to_string(),
+            message,
+        }
     }
 }
 
@@ -65,7 +70,11 @@ const RULES: [(&str, Rule); 16] = [
 /// Names of all rules, for waivers and documentation.
 #[must_use]
 pub fn rule_names() -> Vec<&'static str> {
-    RULES.iter().map(|(name, _)| *name).chain(["capacity", "waiver"]).collect()
+    RULES
+        .iter()
+        .map(|(name, _)| *name)
+        .chain(["capacity", "waiver"])
+        .collect()
 }
 
 /// What the rules found in one environment, and what its pods ask of the cluster.
@@ -81,8 +90,16 @@ pub fn environment(environment: &Environment) -> Checked {
     let view = View::of(environment);
     let name = view.platform.scope.environment.to_string();
     let found = RULES.iter().flat_map(|(_, rule)| rule(&view));
-    let findings = found.map(|finding| Finding { environment: Some(name.clone()), ..finding }).collect();
-    Checked { findings, demands: capacity::demands(&view) }
+    let findings = found
+        .map(|finding| Finding {
+            environment: Some(name.clone()),
+            ..finding
+        })
+        .collect();
+    Checked {
+        findings,
+        demands: capacity::demands(&view),
+    }
 }
 
 /// Adds the rules on the cluster as a whole, and returns what no waiver accepts.
@@ -93,17 +110,33 @@ pub fn conclude(configuration: &Configuration, checked: Vec<Checked>) -> Vec<Fin
         findings.extend(one.findings);
         demands.extend(one.demands);
     }
-    findings.extend(capacity::capacity(&configuration.operations.cluster, demands));
+    findings.extend(capacity::capacity(
+        &configuration.operations.cluster,
+        demands,
+    ));
     let (accepted, mut findings): (Vec<Finding>, Vec<Finding>) =
-        findings.into_iter().partition(|finding| configuration.waivers.iter().any(|waiver| accepts(waiver, finding)));
-    findings.extend(configuration.waivers.iter().filter_map(|waiver| idle(waiver, &accepted)));
+        findings.into_iter().partition(|finding| {
+            configuration
+                .waivers
+                .iter()
+                .any(|waiver| accepts(waiver, finding))
+        });
+    findings.extend(
+        configuration
+            .waivers
+            .iter()
+            .filter_map(|waiver| idle(waiver, &accepted)),
+    );
     findings
 }
 
 fn accepts(waiver: &Waiver, finding: &Finding) -> bool {
     waiver.rule == finding.rule
         && waiver.resource == finding.resource
-        && waiver.environment.as_ref().is_none_or(|only| finding.environment.as_deref() == Some(only.as_str()))
+        && waiver
+            .environment
+            .as_ref()
+            .is_none_or(|only| finding.environment.as_deref() == Some(only.as_str()))
 }
 
 /// A waiver that accepts nothing hides nothing, but the next reader believes it does.
@@ -113,11 +146,23 @@ fn idle(waiver: &Waiver, accepted: &[Finding]) -> Option<Finding> {
     }
     let names = rule_names();
     let message = if names.contains(&waiver.rule.as_str()) {
-        format!("the waiver of `{}` on `{}` accepts nothing: remove it", waiver.rule, waiver.resource)
+        format!(
+            "the waiver of `{}` on `{}` accepts nothing: remove it",
+            waiver.rule, waiver.resource
+        )
     } else {
-        format!("there is no rule `{}`{}", waiver.rule, suggestion(&waiver.rule, &names))
+        format!(
+            "there is no rule `{}`{}",
+            waiver.rule,
+            suggestion(&waiver.rule, &names)
+        )
     };
-    Some(Finding { rule: "waiver", environment: waiver.environment.as_ref().map(ToString::to_string), resource: waiver.resource.clone(), message })
+    Some(Finding {
+        rule: "waiver",
+        environment: waiver.environment.as_ref().map(ToString::to_string),
+        resource: waiver.resource.clone(),
+        message,
+    })
 }
 
 /// The Secrets that the cluster must hold: namespace, name, and what is known of them.
@@ -126,8 +171,17 @@ pub fn required_secrets(configuration: &Configuration) -> Vec<(String, ObjectNam
     let mut required = Vec::new();
     for platform in &configuration.platforms {
         for (name, secret) in platform.secrets.iter() {
-            let namespace = secret.namespace.as_ref().unwrap_or(&platform.scope.namespace).to_string();
-            if required.iter().all(|(known, other, _): &(String, ObjectName, _)| (known, other) != (&namespace, name)) {
+            let namespace = secret
+                .namespace
+                .as_ref()
+                .unwrap_or(&platform.scope.namespace)
+                .to_string();
+            if required
+                .iter()
+                .all(|(known, other, _): &(String, ObjectName, _)| {
+                    (known, other) != (&namespace, name)
+                })
+            {
                 required.push((namespace, name.clone(), secret.clone()));
             }
         }

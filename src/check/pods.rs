@@ -12,7 +12,11 @@ pub(super) fn image_tag(view: &View<'_>) -> Vec<Finding> {
     for workload in view.workloads() {
         for container in containers(workload) {
             if let Err(why) = ImageRef::new(text(container, "/image")) {
-                findings.push(Finding::new("image-tag", workload, format!("the image {why}")));
+                findings.push(Finding::new(
+                    "image-tag",
+                    workload,
+                    format!("the image {why}"),
+                ));
             }
         }
     }
@@ -23,21 +27,33 @@ pub(super) fn image_tag(view: &View<'_>) -> Vec<Finding> {
 pub(super) fn restricted(view: &View<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for workload in view.workloads() {
-        let pod = workload.value.pointer("/spec/template/spec").unwrap_or(&Value::Null);
+        let pod = workload
+            .value
+            .pointer("/spec/template/spec")
+            .unwrap_or(&Value::Null);
         let mut wrong: Vec<String> = Vec::new();
         for field in ["hostNetwork", "hostPID", "hostIPC"] {
             if pod.get(field) == Some(&Value::Bool(true)) {
                 wrong.push(format!("`{field}` is set"));
             }
         }
-        if list(pod, "/volumes").iter().any(|volume| volume.get("hostPath").is_some()) {
+        if list(pod, "/volumes")
+            .iter()
+            .any(|volume| volume.get("hostPath").is_some())
+        {
             wrong.push("it mounts a `hostPath`".to_owned());
         }
-        for container in list(pod, "/initContainers").iter().chain(containers(workload)) {
+        for container in list(pod, "/initContainers")
+            .iter()
+            .chain(containers(workload))
+        {
             wrong.extend(container_problems(pod, container));
         }
         if !wrong.is_empty() {
-            let message = format!("the Pod Security Standard *restricted* refuses its pods: {}", wrong.join(", "));
+            let message = format!(
+                "the Pod Security Standard *restricted* refuses its pods: {}",
+                wrong.join(", ")
+            );
             findings.push(Finding::new("pod-security", workload, message));
         }
     }
@@ -47,14 +63,40 @@ pub(super) fn restricted(view: &View<'_>) -> Vec<Finding> {
 fn container_problems(pod: &Value, container: &Value) -> Vec<String> {
     let name = text(container, "/name");
     // The container's own setting wins over the pod's.
-    let setting = |pointer: &str| container.pointer(&format!("/securityContext{pointer}")).or_else(|| pod.pointer(&format!("/securityContext{pointer}")));
+    let setting = |pointer: &str| {
+        container
+            .pointer(&format!("/securityContext{pointer}"))
+            .or_else(|| pod.pointer(&format!("/securityContext{pointer}")))
+    };
     let rules = [
-        ("runAsNonRoot", setting("/runAsNonRoot") == Some(&json!(true))),
+        (
+            "runAsNonRoot",
+            setting("/runAsNonRoot") == Some(&json!(true)),
+        ),
         ("runAsUser", setting("/runAsUser") != Some(&json!(0))),
-        ("allowPrivilegeEscalation", container.pointer("/securityContext/allowPrivilegeEscalation") == Some(&json!(false))),
-        ("privileged", container.pointer("/securityContext/privileged") != Some(&json!(true))),
-        ("capabilities", list(container, "/securityContext/capabilities/drop").contains(&json!("ALL"))),
-        ("seccompProfile", matches!(setting("/seccompProfile/type").and_then(Value::as_str), Some("RuntimeDefault" | "Localhost"))),
+        (
+            "allowPrivilegeEscalation",
+            container.pointer("/securityContext/allowPrivilegeEscalation") == Some(&json!(false)),
+        ),
+        (
+            "privileged",
+            container.pointer("/securityContext/privileged") != Some(&json!(true)),
+        ),
+        (
+            "capabilities",
+            list(container, "/securityContext/capabilities/drop").contains(&json!("ALL")),
+        ),
+        (
+            "seccompProfile",
+            matches!(
+                setting("/seccompProfile/type").and_then(Value::as_str),
+                Some("RuntimeDefault" | "Localhost")
+            ),
+        ),
     ];
-    rules.into_iter().filter(|(_, holds)| !holds).map(|(rule, _)| format!("`{rule}` of container `{name}`")).collect()
+    rules
+        .into_iter()
+        .filter(|(_, holds)| !holds)
+        .map(|(rule, _)| format!("`{rule}` of container `{name}`"))
+        .collect()
 }

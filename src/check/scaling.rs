@@ -9,19 +9,31 @@ use super::view::{View, containers, list, number, text};
 pub(super) fn autoscaler(view: &View<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for autoscaler in view.all("HorizontalPodAutoscaler") {
-        let (kind, name) = (text(&autoscaler.value, "/spec/scaleTargetRef/kind"), text(&autoscaler.value, "/spec/scaleTargetRef/name"));
+        let (kind, name) = (
+            text(&autoscaler.value, "/spec/scaleTargetRef/kind"),
+            text(&autoscaler.value, "/spec/scaleTargetRef/name"),
+        );
         let Some(target) = view.get(kind, name) else {
-            findings.push(Finding::new("autoscaler", autoscaler, format!("its target, {kind} `{name}`, does not exist")));
+            findings.push(Finding::new(
+                "autoscaler",
+                autoscaler,
+                format!("its target, {kind} `{name}`, does not exist"),
+            ));
             continue;
         };
         if target.value.pointer("/spec/replicas").is_some() {
             let message = "it has `replicas` and an autoscaler: every sync would undo the autoscaler's choice".to_owned();
             findings.push(Finding::new("autoscaler", target, message));
         }
-        let by_utilization = list(&autoscaler.value, "/spec/metrics").iter().any(|metric| text(metric, "/resource/target/type") == "Utilization");
+        let by_utilization = list(&autoscaler.value, "/spec/metrics")
+            .iter()
+            .any(|metric| text(metric, "/resource/target/type") == "Utilization");
         for container in containers(target) {
             if by_utilization && container.pointer("/resources/requests/cpu").is_none() {
-                let message = format!("container `{}` has no CPU request: utilisation cannot be computed", text(container, "/name"));
+                let message = format!(
+                    "container `{}` has no CPU request: utilisation cannot be computed",
+                    text(container, "/name")
+                );
                 findings.push(Finding::new("autoscaler", target, message));
             }
         }
@@ -33,23 +45,39 @@ pub(super) fn autoscaler(view: &View<'_>) -> Vec<Finding> {
 pub(super) fn disruption_budget(view: &View<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for budget in view.all("PodDisruptionBudget") {
-        let selector = budget.value.pointer("/spec/selector/matchLabels").unwrap_or(&Value::Null);
+        let selector = budget
+            .value
+            .pointer("/spec/selector/matchLabels")
+            .unwrap_or(&Value::Null);
         let Some(workload) = view.selected(selector).into_iter().next() else {
-            findings.push(Finding::new("disruption-budget", budget, "its selector matches the pods of no workload".to_owned()));
+            findings.push(Finding::new(
+                "disruption-budget",
+                budget,
+                "its selector matches the pods of no workload".to_owned(),
+            ));
             continue;
         };
-        let scaler = view.all("HorizontalPodAutoscaler").iter().find(|scaler| text(&scaler.value, "/spec/scaleTargetRef/name") == workload.id.name);
+        let scaler = view
+            .all("HorizontalPodAutoscaler")
+            .iter()
+            .find(|scaler| text(&scaler.value, "/spec/scaleTargetRef/name") == workload.id.name);
         let fewest = match scaler {
             Some(scaler) => number(&scaler.value, "/spec/minReplicas").unwrap_or(1),
             None => number(&workload.value, "/spec/replicas").unwrap_or(1),
         };
-        let may_go = match (amount(&budget.value, "maxUnavailable", fewest), amount(&budget.value, "minAvailable", fewest)) {
+        let may_go = match (
+            amount(&budget.value, "maxUnavailable", fewest),
+            amount(&budget.value, "minAvailable", fewest),
+        ) {
             (Some(unavailable), _) => unavailable,
             (None, Some(available)) => fewest.saturating_sub(available),
             (None, None) => 1,
         };
         if may_go == 0 {
-            let message = format!("with {fewest} pods of {} it lets none go: draining their nodes would wait for ever", workload.id);
+            let message = format!(
+                "with {fewest} pods of {} it lets none go: draining their nodes would wait for ever",
+                workload.id
+            );
             findings.push(Finding::new("disruption-budget", budget, message));
         }
     }
@@ -60,7 +88,10 @@ pub(super) fn disruption_budget(view: &View<'_>) -> Vec<Finding> {
 fn amount(budget: &Value, field: &str, pods: u64) -> Option<u64> {
     let value = budget.pointer("/spec").and_then(|spec| spec.get(field))?;
     match value.as_str().and_then(|text| text.strip_suffix('%')) {
-        Some(percent) => percent.parse::<u64>().ok().map(|percent| (pods * percent).div_ceil(100)),
+        Some(percent) => percent
+            .parse::<u64>()
+            .ok()
+            .map(|percent| (pods * percent).div_ceil(100)),
         None => value.as_u64(),
     }
 }

@@ -27,7 +27,14 @@ const TOKENS: [(&str, &str); 16] = [
 const SHORTEST_TOKEN: usize = 12;
 
 /// Words in a variable's name that say its value is secret.
-const SECRET_WORDS: [&str; 6] = ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "PRIVATE_KEY", "API_KEY"];
+const SECRET_WORDS: [&str; 6] = [
+    "PASSWORD",
+    "PASSWD",
+    "SECRET",
+    "TOKEN",
+    "PRIVATE_KEY",
+    "API_KEY",
+];
 
 /// Every value that looks like a credential.
 #[must_use]
@@ -52,9 +59,14 @@ fn walk(node: &Node, path: &str, problems: &mut Vec<Problem>) {
         NodeValue::Mapping(entries) => {
             for entry in entries {
                 let inner = join(path, &entry.key);
-                let is_text = matches!(&entry.value.value, NodeValue::Scalar { .. }) && !entry.value.is_null();
+                let is_text = matches!(&entry.value.value, NodeValue::Scalar { .. })
+                    && !entry.value.is_null();
                 if is_text && is_environment(path) && names_a_secret(&entry.key) {
-                    problems.push(refused(&entry.value, &inner, "a secret, by the name of its variable"));
+                    problems.push(refused(
+                        &entry.value,
+                        &inner,
+                        "a secret, by the name of its variable",
+                    ));
                 } else {
                     walk(&entry.value, &inner, problems);
                 }
@@ -65,8 +77,14 @@ fn walk(node: &Node, path: &str, problems: &mut Vec<Problem>) {
 }
 
 fn refused(node: &Node, path: &str, what: &str) -> Problem {
-    let message = format!("looks like {what}; secrets never stand in git: put it in a Secret and write `{{secret: name/key}}`");
-    Problem { at: Some(node.at), path: path.to_owned(), message }
+    let message = format!(
+        "looks like {what}; secrets never stand in git: put it in a Secret and write `{{secret: name/key}}`"
+    );
+    Problem {
+        at: Some(node.at),
+        path: path.to_owned(),
+        message,
+    }
 }
 
 fn is_environment(path: &str) -> bool {
@@ -75,7 +93,9 @@ fn is_environment(path: &str) -> bool {
 
 fn names_a_secret(variable: &str) -> bool {
     let upper = variable.to_ascii_uppercase();
-    SECRET_WORDS.iter().any(|word| upper.contains(word)) && !upper.ends_with("_FILE") && !upper.ends_with("_PATH")
+    SECRET_WORDS.iter().any(|word| upper.contains(word))
+        && !upper.ends_with("_FILE")
+        && !upper.ends_with("_PATH")
 }
 
 fn looks_like(text: &str) -> Option<&'static str> {
@@ -84,7 +104,9 @@ fn looks_like(text: &str) -> Option<&'static str> {
             let before = text.get(..at).and_then(|before| before.chars().next_back());
             let after = text.get(at + beginning.len()..).unwrap_or_default();
             let length = after.chars().take_while(|c| c.is_ascii_graphic()).count();
-            if before.is_none_or(|c| !c.is_ascii_alphanumeric()) && (length >= SHORTEST_TOKEN || beginning.starts_with('-')) {
+            if before.is_none_or(|c| !c.is_ascii_alphanumeric())
+                && (length >= SHORTEST_TOKEN || beginning.starts_with('-'))
+            {
                 return Some(what);
             }
         }
@@ -95,8 +117,16 @@ fn looks_like(text: &str) -> Option<&'static str> {
 /// `scheme://user:password@host`
 fn has_password_in_url(text: &str) -> bool {
     text.match_indices("://").any(|(at, _)| {
-        let authority = text.get(at + 3..).unwrap_or_default().split(['/', '?', '#', ' ', '\n']).next().unwrap_or_default();
-        authority.rsplit_once('@').is_some_and(|(user, _)| user.split_once(':').is_some_and(|(_, password)| !password.is_empty() && !password.starts_with('$')))
+        let authority = text
+            .get(at + 3..)
+            .unwrap_or_default()
+            .split(['/', '?', '#', ' ', '\n'])
+            .next()
+            .unwrap_or_default();
+        authority.rsplit_once('@').is_some_and(|(user, _)| {
+            user.split_once(':')
+                .is_some_and(|(_, password)| !password.is_empty() && !password.starts_with('$'))
+        })
     })
 }
 
@@ -115,7 +145,10 @@ mod tests {
             s: {environment: {DJANGO_SECRET_KEY: abc}}
             d: [x, 'Bearer eyJhbGciOiJIUzI1NiJ9.e30']";
         let found = find(&parse(secret, Aliases::Refuse).unwrap()[0]);
-        assert_eq!(found.iter().map(|p| p.path.as_str()).collect::<Vec<_>>(), ["a", "b", "c", "s.environment.DJANGO_SECRET_KEY", "d[1]"]);
+        assert_eq!(
+            found.iter().map(|p| p.path.as_str()).collect::<Vec<_>>(),
+            ["a", "b", "c", "s.environment.DJANGO_SECRET_KEY", "d[1]"]
+        );
         let ordinary = "
             a: https://github.com/waikato/ahuora.git
             b: ghp_short

@@ -9,7 +9,6 @@ mod decode;
 pub mod path;
 mod problem;
 mod resolve;
- 
 
 pub use problem::{Problem, suggestion};
 pub use resolve::{Configuration, Operations, load};

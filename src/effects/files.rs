@@ -17,23 +17,45 @@ pub const MAX_CONFIG_BYTES: u64 = 8 << 20;
 /// A configuration failure when it is missing, too large or not text; an outside one when the disk refuses.
 pub fn read_text(path: &Path, shown: &str, limit: u64) -> Result<String, Failure> {
     let file = File::open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => Failure::usage(format!("there is no file {shown}"), "run `ahuora init DIR` for a new repository, or name the file with --config"),
+        io::ErrorKind::NotFound => Failure::usage(
+            format!("there is no file {shown}"),
+            "run `ahuora init DIR` for a new repository, or name the file with --config",
+        ),
         _ => Failure::outside(format!("cannot read {shown}"))(error),
     })?;
     if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
-        return Err(Failure::usage(format!("{shown} is a folder"), "name the configuration file with --config"));
+        return Err(Failure::usage(
+            format!("{shown} is a folder"),
+            "name the configuration file with --config",
+        ));
     }
     let mut bytes = Vec::new();
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(Failure::outside(format!("cannot read {shown}")))?;
+    file.take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(Failure::outside(format!("cannot read {shown}")))?;
     if bytes.len() as u64 > limit {
-        return Err(Failure::usage(format!("{shown} is larger than {} MiB", limit >> 20), "is it the right file? name the configuration with --config"));
+        return Err(Failure::usage(
+            format!("{shown} is larger than {} MiB", limit >> 20),
+            "is it the right file? name the configuration with --config",
+        ));
     }
     if bytes.contains(&0) {
-        return Err(Failure::usage(format!("{shown} is a binary file"), "name the configuration file with --config"));
+        return Err(Failure::usage(
+            format!("{shown} is a binary file"),
+            "name the configuration file with --config",
+        ));
     }
     String::from_utf8(bytes).map_err(|error| {
-        let line = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default().split(|byte| *byte == b'\n').count();
-        Failure::usage(format!("{shown} is not UTF-8 text (line {line})"), "save the file as UTF-8")
+        let line = error
+            .as_bytes()
+            .get(..error.utf8_error().valid_up_to())
+            .unwrap_or_default()
+            .split(|byte| *byte == b'\n')
+            .count();
+        Failure::usage(
+            format!("{shown} is not UTF-8 text (line {line})"),
+            "save the file as UTF-8",
+        )
     })
 }
 
@@ -56,7 +78,12 @@ pub fn scan(folder: &Path, shown: &str) -> Result<Scan, Failure> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(scan),
         Err(error) => return Err(Failure::outside(format!("cannot read {shown}"))(error)),
         Ok(metadata) if metadata.is_dir() => {}
-        Ok(_) => return Err(Failure::usage(format!("{shown} is not a folder"), "remove it, or name another folder with --out")),
+        Ok(_) => {
+            return Err(Failure::usage(
+                format!("{shown} is not a folder"),
+                "remove it, or name another folder with --out",
+            ));
+        }
     }
     walk(folder, "", &mut scan).map_err(Failure::outside(format!("cannot list {shown}")))?;
     Ok(scan)
@@ -83,5 +110,8 @@ fn walk(folder: &Path, prefix: &str, scan: &mut Scan) -> io::Result<()> {
 /// # Errors
 /// When the disk refuses.
 pub fn make_folder(folder: &Path) -> Result<(), Failure> {
-    fs::create_dir_all(folder).map_err(Failure::outside(format!("cannot make the folder {}", folder.display())))
+    fs::create_dir_all(folder).map_err(Failure::outside(format!(
+        "cannot make the folder {}",
+        folder.display()
+    )))
 }

@@ -20,7 +20,9 @@ pub fn type_errors(value: &Value) -> Vec<String> {
         ("v1", "PersistentVolume") => read::<api::core::v1::PersistentVolume>,
         ("apps/v1", "Deployment") => read::<api::apps::v1::Deployment>,
         ("apps/v1", "StatefulSet") => read::<api::apps::v1::StatefulSet>,
-        ("autoscaling/v2", "HorizontalPodAutoscaler") => read::<api::autoscaling::v2::HorizontalPodAutoscaler>,
+        ("autoscaling/v2", "HorizontalPodAutoscaler") => {
+            read::<api::autoscaling::v2::HorizontalPodAutoscaler>
+        }
         ("policy/v1", "PodDisruptionBudget") => read::<api::policy::v1::PodDisruptionBudget>,
         ("networking.k8s.io/v1", "Ingress") => read::<api::networking::v1::Ingress>,
         ("networking.k8s.io/v1", "NetworkPolicy") => read::<api::networking::v1::NetworkPolicy>,
@@ -30,14 +32,20 @@ pub fn type_errors(value: &Value) -> Vec<String> {
         ("cert-manager.io/v1", "Certificate") => read::<cert_manager::Certificate>,
         ("argoproj.io/v1alpha1", "AppProject") => read::<argo_cd::AppProject>,
         ("argoproj.io/v1alpha1", "Application") => read::<argo_cd::Application>,
-        (version, kind) => return vec![format!("`{version}` `{kind}` is not a kind that is generated: a patch cannot change what a resource is")],
+        (version, kind) => {
+            return vec![format!(
+                "`{version}` `{kind}` is not a kind that is generated: a patch cannot change what a resource is"
+            )];
+        }
     };
     read(value)
 }
 
 fn read<T: DeserializeOwned>(value: &Value) -> Vec<String> {
     let mut problems = Vec::new();
-    let result: Result<T, _> = serde_ignored::deserialize(value, |path| problems.push(format!("unknown field `{path}`")));
+    let result: Result<T, _> = serde_ignored::deserialize(value, |path| {
+        problems.push(format!("unknown field `{path}`"));
+    });
     if let Err(error) = result {
         problems.push(error.to_string());
     }

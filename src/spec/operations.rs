@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::values::{ComponentName, DataKey, Domain, EnvironmentName, ExactVersion, HttpsUrl, Namespace, ObjectName, Seconds};
+use crate::values::{
+    ComponentName, DataKey, Domain, EnvironmentName, ExactVersion, HttpsUrl, Namespace, ObjectName,
+    Seconds,
+};
 
 /// One environment: the whole platform, with its own namespace and hosts.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

@@ -37,7 +37,10 @@ impl Seconds {
     /// # Errors
     /// When the text is no span of whole seconds, or longer than a year.
     pub fn new(text: &str) -> Result<Self, String> {
-        parse(text).filter(|&seconds| seconds <= 366 * 86_400).map(Self).ok_or_else(|| format!("`{text}` is not a span of time: write `5s`, `10m` or `1h30m`"))
+        parse(text)
+            .filter(|&seconds| seconds <= 366 * 86_400)
+            .map(Self)
+            .ok_or_else(|| format!("`{text}` is not a span of time: write `5s`, `10m` or `1h30m`"))
     }
 }
 
@@ -75,10 +78,26 @@ mod tests {
 
     #[test]
     fn spans() {
-        for (text, seconds) in [("5s", 5), ("10m", 600), ("1h30m", 5400), ("0s", 0), ("1m30s", 90)] {
+        for (text, seconds) in [
+            ("5s", 5),
+            ("10m", 600),
+            ("1h30m", 5400),
+            ("0s", 0),
+            ("1m30s", 90),
+        ] {
             assert_eq!(Seconds::new(text).unwrap().get(), seconds);
         }
-        for bad in ["", "5", "s", "5ms", "-1s", "1s1m", "1.5s", "99999h", "4294967296s"] {
+        for bad in [
+            "",
+            "5",
+            "s",
+            "5ms",
+            "-1s",
+            "1s1m",
+            "1.5s",
+            "99999h",
+            "4294967296s",
+        ] {
             assert!(Seconds::new(bad).is_err(), "{bad}");
         }
     }

@@ -5,7 +5,14 @@ use serde_json::{Map, Value};
 use serde_saphyr::{DoubleQuoted, SerializerOptions};
 
 /// Keys that a reader looks for first, in this order; all others follow alphabetically.
-const LEADING_KEYS: [&str; 6] = ["apiVersion", "kind", "metadata", "name", "namespace", "image"];
+const LEADING_KEYS: [&str; 6] = [
+    "apiVersion",
+    "kind",
+    "metadata",
+    "name",
+    "namespace",
+    "image",
+];
 
 /// A value that YAML cannot hold.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +41,9 @@ struct Ordered<'a>(&'a Value);
 impl Serialize for Ordered<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
-            Value::String(text) if breaks_literal_block(text) => DoubleQuoted(text.as_str()).serialize(serializer),
+            Value::String(text) if breaks_literal_block(text) => {
+                DoubleQuoted(text.as_str()).serialize(serializer)
+            }
             Value::String(text) => serializer.serialize_str(text),
             Value::Array(items) => {
                 let mut list = serializer.serialize_seq(Some(items.len()))?;
@@ -67,7 +76,11 @@ fn ordered_map<S: Serializer>(map: &Map<String, Value>, serializer: S) -> Result
 /// Multi-line text whose first line with text begins with a tab: as a literal block, the parsers of Go
 /// and libyaml refuse it ("found a tab character"). Such text is written in double quotes instead.
 fn breaks_literal_block(text: &str) -> bool {
-    text.contains('\n') && text.lines().find(|line| !line.trim_matches(' ').is_empty()).is_some_and(|line| line.trim_start_matches(' ').starts_with('\t'))
+    text.contains('\n')
+        && text
+            .lines()
+            .find(|line| !line.trim_matches(' ').is_empty())
+            .is_some_and(|line| line.trim_start_matches(' ').starts_with('\t'))
 }
 
 #[cfg(test)]
@@ -93,17 +106,45 @@ mod tests {
 
     #[test]
     fn words_that_another_reader_takes_for_something_else_are_quoted() {
-        for word in ["no", "on", "y", "N", "1_000", "0644", "12:30", "2024-01-01", "=", "<<", "~", "null", "", " x", "x ", "0x1F", "1e3", ".inf"] {
+        for word in [
+            "no",
+            "on",
+            "y",
+            "N",
+            "1_000",
+            "0644",
+            "12:30",
+            "2024-01-01",
+            "=",
+            "<<",
+            "~",
+            "null",
+            "",
+            " x",
+            "x ",
+            "0x1F",
+            "1e3",
+            ".inf",
+        ] {
             let text = to_text(&json!({"k": word})).unwrap();
             let written = text.trim_end().strip_prefix("k: ").unwrap();
-            assert!(written.starts_with(['"', '\'']), "{word:?} is written {written}");
+            assert!(
+                written.starts_with(['"', '\'']),
+                "{word:?} is written {written}"
+            );
         }
     }
 
     #[test]
     fn multi_line_text_stays_readable_unless_a_leading_tab_forbids_it() {
-        assert_eq!(to_text(&json!({"k": "a\nb\n"})).unwrap(), "k: |\n  a\n  b\n");
-        assert_eq!(to_text(&json!({"k": "\ta\nb\n"})).unwrap(), "k: \"\\ta\\nb\\n\"\n");
+        assert_eq!(
+            to_text(&json!({"k": "a\nb\n"})).unwrap(),
+            "k: |\n  a\n  b\n"
+        );
+        assert_eq!(
+            to_text(&json!({"k": "\ta\nb\n"})).unwrap(),
+            "k: \"\\ta\\nb\\n\"\n"
+        );
     }
 
     proptest::proptest! {

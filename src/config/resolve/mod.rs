@@ -17,8 +17,8 @@ use super::problem::Problem;
 use crate::platform::Platform;
 use crate::spec::{ArgoCdSpec, ClusterSpec, ComposeSpec, FileSpec, MonitoringSpec, Waiver};
 use crate::values::{ComponentName, EnvironmentName};
-use stack::Override;
 use crate::yaml::{Aliases, Node, Position, parse};
+use stack::Override;
 
 /// A valid configuration.
 #[derive(Debug, Clone)]
@@ -46,14 +46,36 @@ impl Configuration {
     /// # Errors
     /// Every problem: a path that the configuration does not have, a value that its type refuses, blocks
     /// that no longer fit each other. Places are those of the base.
-    pub fn overridden(&self, environment: &EnvironmentName, overrides: &[(&str, &str)]) -> Result<Platform, Vec<Problem>> {
+    pub fn overridden(
+        &self,
+        environment: &EnvironmentName,
+        overrides: &[(&str, &str)],
+    ) -> Result<Platform, Vec<Problem>> {
         let mut values = Vec::new();
         for (path, text) in overrides {
-            let documents = parse(text, Aliases::Refuse).map_err(|error| vec![Problem::new(*path, error.message)])?;
-            values.push(documents.into_iter().next().unwrap_or_else(|| Node::empty_mapping(Position::default())));
+            let documents = parse(text, Aliases::Refuse)
+                .map_err(|error| vec![Problem::new(*path, error.message)])?;
+            values.push(
+                documents
+                    .into_iter()
+                    .next()
+                    .unwrap_or_else(|| Node::empty_mapping(Position::default())),
+            );
         }
-        let all = overrides.iter().zip(&values).map(|((path, _), value)| Override { path, value, at: value.at });
-        environment::overridden(&self.source.file, &self.source.root, environment, &all.collect::<Vec<_>>())
+        let all = overrides
+            .iter()
+            .zip(&values)
+            .map(|((path, _), value)| Override {
+                path,
+                value,
+                at: value.at,
+            });
+        environment::overridden(
+            &self.source.file,
+            &self.source.root,
+            environment,
+            &all.collect::<Vec<_>>(),
+        )
     }
 }
 
@@ -97,17 +119,35 @@ pub fn load(text: &str) -> Result<Configuration, Vec<Problem>> {
         monitoring: file.monitoring.clone(),
         compose: file.compose.clone(),
     };
-    Ok(Configuration { platforms, operations, waivers: Arc::clone(&file.waivers), source: Arc::new(Source { root, file }) })
+    Ok(Configuration {
+        platforms,
+        operations,
+        waivers: Arc::clone(&file.waivers),
+        source: Arc::new(Source { root, file }),
+    })
 }
 
 fn read(text: &str) -> Result<Node, Vec<Problem>> {
-    let problem = |at, message: &str| vec![Problem { at, path: String::new(), message: message.to_owned() }];
-    let documents = parse(text, Aliases::Refuse).map_err(|error| problem(Some(error.at), &error.message))?;
+    let problem = |at, message: &str| {
+        vec![Problem {
+            at,
+            path: String::new(),
+            message: message.to_owned(),
+        }]
+    };
+    let documents =
+        parse(text, Aliases::Refuse).map_err(|error| problem(Some(error.at), &error.message))?;
     let mut documents = documents.into_iter();
     match (documents.next(), documents.next()) {
         (Some(root), None) if !root.is_null() => Ok(root),
-        (Some(_), Some(second)) => Err(problem(Some(second.at), "a second document begins here: the configuration is one document")),
-        _ => Err(problem(None, "the file is empty: run `ahuora init DIR` for a complete example")),
+        (Some(_), Some(second)) => Err(problem(
+            Some(second.at),
+            "a second document begins here: the configuration is one document",
+        )),
+        _ => Err(problem(
+            None,
+            "the file is empty: run `ahuora init DIR` for a complete example",
+        )),
     }
 }
 
