@@ -28,12 +28,7 @@ pub struct Common {
     #[arg(long, global = true, value_name = "DIR")]
     pub repo: Option<PathBuf>,
     /// The configuration, from the repository
-    #[arg(
-        long,
-        global = true,
-        value_name = "FILE",
-        default_value = "platform.yaml"
-    )]
+    #[arg(long, global = true, value_name = "FILE", default_value = "platform.yaml")]
     pub config: String,
     /// The folder of generated manifests, from the repository
     #[arg(long, global = true, value_name = "DIR", default_value = "manifests")]

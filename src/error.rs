@@ -65,10 +65,7 @@ impl Failure {
 
     /// A refusal with what to do instead.
     pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Usage {
-            message: message.into(),
-            hint: hint.into(),
-        }
+        Self::Usage { message: message.into(), hint: hint.into() }
     }
 
     /// Turns an I/O error into a failure that says what was attempted.

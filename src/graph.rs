@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::render::Environment;
-use crate::tree::Document;
+use crate::tree::{Document, at};
 
 const BEGIN: &str = "<!-- ahuora:graph:begin -->";
 const END: &str = "<!-- ahuora:graph:end -->";
@@ -32,11 +32,7 @@ pub fn mermaid(environment: &Environment) -> String {
 pub fn replace_block(text: &str, picture: &str) -> Option<String> {
     let begin = text.find(BEGIN)? + BEGIN.len();
     let end = begin + text.get(begin..)?.find(END)?;
-    Some(format!(
-        "{}\n```mermaid\n{picture}```\n{}",
-        text.get(..begin)?,
-        text.get(end..)?
-    ))
+    Some(format!("{}\n```mermaid\n{picture}```\n{}", text.get(..begin)?, text.get(end..)?))
 }
 
 #[derive(Default)]
@@ -48,22 +44,12 @@ struct Picture {
 impl Picture {
     fn workload(&mut self, document: &Document, environment: &Environment) {
         let name = &document.id.name;
-        let image = document
-            .value
-            .pointer("/spec/template/spec/containers/0/image")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let tag = image
-            .split('@')
-            .next()
-            .and_then(|image| image.rsplit_once(':'))
-            .map_or("", |(_, tag)| tag);
-        let scaler = environment
-            .documents()
-            .find(|other| other.id.kind == "HorizontalPodAutoscaler" && other.id.name == *name);
-        let number = |value: &Value, pointer: &str| {
-            value.pointer(pointer).and_then(Value::as_u64).unwrap_or(1)
-        };
+        let image =
+            at(&document.value, "/spec/template/spec/containers/0/image").and_then(Value::as_str).unwrap_or_default();
+        let tag = image.split('@').next().and_then(|image| image.rsplit_once(':')).map_or("", |(_, tag)| tag);
+        let scaler =
+            environment.documents().find(|other| other.id.kind == "HorizontalPodAutoscaler" && other.id.name == *name);
+        let number = |value: &Value, pointer: &str| at(value, pointer).and_then(Value::as_u64).unwrap_or(1);
         let pods = match scaler {
             Some(scaler) => format!(
                 "{} - {} pods",
@@ -80,21 +66,12 @@ impl Picture {
     }
 
     fn ingress(&mut self, document: &Document) {
-        let chain = document
-            .value
-            .pointer("/metadata/annotations")
+        let chain = at(&document.value, "/metadata/annotations")
             .and_then(|all| all.get("traefik.ingress.kubernetes.io/router.middlewares"));
         let namespace = document.id.namespace.as_deref().unwrap_or_default();
-        let names = chain
-            .and_then(Value::as_str)
-            .into_iter()
-            .flat_map(|chain| chain.split(','));
+        let names = chain.and_then(Value::as_str).into_iter().flat_map(|chain| chain.split(','));
         let middlewares: Vec<&str> = names
-            .map(|name| {
-                name.trim_end_matches("@kubernetescrd")
-                    .trim_start_matches(namespace)
-                    .trim_start_matches('-')
-            })
+            .map(|name| name.trim_end_matches("@kubernetescrd").trim_start_matches(namespace).trim_start_matches('-'))
             .collect();
         for rule in items(&document.value, "/spec/rules") {
             let host = text(rule, "/host");
@@ -104,33 +81,22 @@ impl Picture {
                     let _ = write!(label, "<br/>{}", middlewares.join(", "));
                 }
                 self.node("traefik", "{{\"Traefik\"}}");
-                self.edges.insert((
-                    "traefik".to_owned(),
-                    text(path, "/backend/service/name").to_owned(),
-                    label,
-                ));
+                self.edges.insert(("traefik".to_owned(), text(path, "/backend/service/name").to_owned(), label));
             }
         }
     }
 
     /// An arrow for every rule of a policy; the gateway's own arrows come from the Ingresses.
     fn policy(&mut self, document: &Document) {
-        let name = text(
-            &document.value,
-            "/spec/podSelector/matchLabels/app.kubernetes.io~1name",
-        );
+        let name = text(&document.value, "/spec/podSelector/matchLabels/app.kubernetes.io~1name");
         for rule in items(&document.value, "/spec/egress") {
-            let ports: BTreeSet<String> = items(rule, "/ports")
-                .iter()
-                .filter_map(|port| port.get("port"))
-                .map(Value::to_string)
-                .collect();
+            let ports: BTreeSet<String> =
+                items(rule, "/ports").iter().filter_map(|port| port.get("port")).map(Value::to_string).collect();
             let ports = ports.into_iter().collect::<Vec<_>>().join(", ");
             for peer in items(rule, "/to") {
                 if peer.get("ipBlock").is_some() {
                     self.node("internet", "((\"internet\"))");
-                    self.edges
-                        .insert((name.to_owned(), "internet".to_owned(), ports.clone()));
+                    self.edges.insert((name.to_owned(), "internet".to_owned(), ports.clone()));
                     continue;
                 }
                 let target = text(peer, "/podSelector/matchLabels/app.kubernetes.io~1name");
@@ -138,8 +104,7 @@ impl Picture {
                     self.node("traefik", "{{\"Traefik\"}}");
                 }
                 if !target.is_empty() {
-                    self.edges
-                        .insert((name.to_owned(), target.to_owned(), ports.clone()));
+                    self.edges.insert((name.to_owned(), target.to_owned(), ports.clone()));
                 }
             }
         }
@@ -148,24 +113,16 @@ impl Picture {
     fn volume(&mut self, document: &Document) {
         let size = text(&document.value, "/spec/capacity/storage");
         let claim = text(&document.value, "/spec/claimRef/name");
-        let node = text(
-            &document.value,
-            "/spec/nodeAffinity/required/nodeSelectorTerms/0/matchExpressions/0/values/0",
-        );
+        let node = text(&document.value, "/spec/nodeAffinity/required/nodeSelectorTerms/0/matchExpressions/0/values/0");
         // A claim of a StatefulSet is named `volume-workload-index`.
-        let workload = claim
-            .split_once('-')
-            .and_then(|(_, rest)| rest.rsplit_once('-'))
-            .map_or(claim, |(name, _)| name);
+        let workload =
+            claim.split_once('-').and_then(|(_, rest)| rest.rsplit_once('-')).map_or(claim, |(name, _)| name);
         self.node("storage", &format!("[(\"{size} on {node}\")]"));
-        self.edges
-            .insert((workload.to_owned(), "storage".to_owned(), String::new()));
+        self.edges.insert((workload.to_owned(), "storage".to_owned(), String::new()));
     }
 
     fn node(&mut self, id: &str, shape: &str) {
-        self.nodes
-            .entry(id.to_owned())
-            .or_insert_with(|| shape.to_owned());
+        self.nodes.entry(id.to_owned()).or_insert_with(|| shape.to_owned());
     }
 
     fn draw(&self, environment: &Environment) -> String {
@@ -178,11 +135,7 @@ impl Picture {
             let _ = writeln!(out, "  {id}{shape}");
         }
         for (from, to, label) in &self.edges {
-            let arrow = if label.is_empty() {
-                "-->".to_owned()
-            } else {
-                format!("-->|\"{label}\"|")
-            };
+            let arrow = if label.is_empty() { "-->".to_owned() } else { format!("-->|\"{label}\"|") };
             let _ = writeln!(out, "  {from} {arrow} {to}");
         }
         out
@@ -190,16 +143,9 @@ impl Picture {
 }
 
 fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value
-        .pointer(pointer)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
+    at(value, pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn items<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
-    value
-        .pointer(pointer)
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default()
+    at(value, pointer).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }

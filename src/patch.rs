@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use json_patch::{
-    AddOperation, Patch, PatchOperation as JsonOperation, RemoveOperation, ReplaceOperation,
-    TestOperation,
+    AddOperation, Patch, PatchOperation as JsonOperation, RemoveOperation, ReplaceOperation, TestOperation,
 };
 use serde_json::Value;
 
@@ -22,49 +21,25 @@ pub(crate) fn apply(
     patches: &[PatchSpec],
 ) -> Result<BTreeSet<usize>, Vec<Problem>> {
     let (mut found, mut problems) = (BTreeSet::new(), Vec::new());
-    for (index, patch) in patches
-        .iter()
-        .enumerate()
-        .filter(|(_, patch)| is_for(patch, environment))
-    {
-        for document in documents
-            .iter_mut()
-            .filter(|document| is_target(patch, document))
-        {
+    for (index, patch) in patches.iter().enumerate().filter(|(_, patch)| is_for(patch, environment)) {
+        for document in documents.iter_mut().filter(|document| is_target(patch, document)) {
             found.insert(index);
             if let Err(why) = change(&mut document.value, &patch.change, &document.id) {
                 let path = format!("patches[{index}]");
                 problems.push(Problem::new(
                     path,
-                    format!(
-                        "cannot patch {} of environment `{environment}`: {why}",
-                        document.id
-                    ),
+                    format!("cannot patch {} of environment `{environment}`: {why}", document.id),
                 ));
             }
         }
     }
-    if problems.is_empty() {
-        Ok(found)
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(found) } else { Err(problems) }
 }
 
 /// Patches that no environment had a target for.
-pub(crate) fn without_target(
-    configuration: &Configuration,
-    found: &BTreeSet<usize>,
-) -> Vec<Problem> {
-    let patches = configuration
-        .platforms
-        .first()
-        .map(|platform| platform.patches.as_slice())
-        .unwrap_or_default();
-    let missed = patches
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| !found.contains(index));
+pub(crate) fn without_target(configuration: &Configuration, found: &BTreeSet<usize>) -> Vec<Problem> {
+    let patches = configuration.platforms.first().map(|platform| platform.patches.as_slice()).unwrap_or_default();
+    let missed = patches.iter().enumerate().filter(|(index, _)| !found.contains(index));
     let problem = |(index, patch): (usize, &PatchSpec)| {
         let (kind, name) = (&patch.target.kind, &patch.target.name);
         Problem::new(
@@ -76,11 +51,7 @@ pub(crate) fn without_target(
 }
 
 fn is_for(patch: &PatchSpec, environment: &EnvironmentName) -> bool {
-    patch
-        .target
-        .environment
-        .as_ref()
-        .is_none_or(|only| only == environment)
+    patch.target.environment.as_ref().is_none_or(|only| only == environment)
 }
 
 fn is_target(patch: &PatchSpec, document: &Document) -> bool {
@@ -100,35 +71,18 @@ fn change(value: &mut Value, change: &PatchChange, id: &ResourceId) -> Result<()
     }
     match type_errors(value).as_slice() {
         [] => Ok(()),
-        errors => Err(format!(
-            "the result is no {}: {}",
-            id.kind,
-            errors.join("; ")
-        )),
+        errors => Err(format!("the result is no {}: {}", id.kind, errors.join("; "))),
     }
 }
 
 fn operation(spec: &JsonPatchSpec) -> Result<JsonOperation, String> {
     let path = json_patch::jsonptr::PointerBuf::parse(spec.path.clone())
         .map_err(|_| format!("`{}` is not a JSON pointer", spec.path))?;
-    let value = || {
-        spec.value
-            .clone()
-            .ok_or_else(|| format!("the operation on `{}` needs a `value`", spec.path))
-    };
+    let value = || spec.value.clone().ok_or_else(|| format!("the operation on `{}` needs a `value`", spec.path));
     Ok(match spec.op {
-        PatchOperation::Add => JsonOperation::Add(AddOperation {
-            path,
-            value: value()?,
-        }),
+        PatchOperation::Add => JsonOperation::Add(AddOperation { path, value: value()? }),
         PatchOperation::Remove => JsonOperation::Remove(RemoveOperation { path }),
-        PatchOperation::Replace => JsonOperation::Replace(ReplaceOperation {
-            path,
-            value: value()?,
-        }),
-        PatchOperation::Test => JsonOperation::Test(TestOperation {
-            path,
-            value: value()?,
-        }),
+        PatchOperation::Replace => JsonOperation::Replace(ReplaceOperation { path, value: value()? }),
+        PatchOperation::Test => JsonOperation::Test(TestOperation { path, value: value()? }),
     })
 }

@@ -34,9 +34,7 @@ impl Action {
     #[must_use]
     pub const fn verb(&self) -> &'static str {
         match self {
-            Self::Write {
-                replaces: false, ..
-            } => "create",
+            Self::Write { replaces: false, .. } => "create",
             Self::Write { replaces: true, .. } => "update",
             Self::Remove { .. } => "remove",
         }

@@ -37,13 +37,9 @@ impl Environment {
     /// # Errors
     /// As [`environment`].
     pub fn again(&self, platform: Platform) -> Result<Self, Vec<Problem>> {
-        let same_ground =
-            platform.scope == self.platform.scope && platform.patches == self.platform.patches;
+        let same_ground = platform.scope == self.platform.scope && platform.patches == self.platform.patches;
         let known = |component: &Arc<Component>| {
-            let part = self
-                .parts
-                .iter()
-                .find(|part| part.component.name() == component.name())?;
+            let part = self.parts.iter().find(|part| part.component.name() == component.name())?;
             (same_ground && part.component == *component).then(|| part.clone())
         };
         assemble(platform, known)
@@ -52,12 +48,7 @@ impl Environment {
     /// How many components two renderings share.
     #[must_use]
     pub fn shared_components(&self, other: &Self) -> usize {
-        let shared = |part: &&Part| {
-            other
-                .parts
-                .iter()
-                .any(|theirs| Arc::ptr_eq(&part.documents, &theirs.documents))
-        };
+        let shared = |part: &&Part| other.parts.iter().any(|theirs| Arc::ptr_eq(&part.documents, &theirs.documents));
         self.parts.iter().filter(shared).count()
     }
 }
@@ -70,10 +61,7 @@ pub fn environment(platform: &Platform) -> Result<Environment, Vec<Problem>> {
     assemble(platform.clone(), |_| None)
 }
 
-fn assemble(
-    platform: Platform,
-    known: impl Fn(&Arc<Component>) -> Option<Part>,
-) -> Result<Environment, Vec<Problem>> {
+fn assemble(platform: Platform, known: impl Fn(&Arc<Component>) -> Option<Part>) -> Result<Environment, Vec<Problem>> {
     let (mut parts, mut problems) = (Vec::new(), Vec::new());
     for component in &platform.components {
         if let Some(part) = known(component) {
@@ -81,24 +69,14 @@ fn assemble(
             continue;
         }
         let mut documents = manifest::component(&platform.scope, component);
-        match patch::apply(
-            &platform.scope.environment,
-            &mut documents,
-            &platform.patches,
-        ) {
-            Ok(patched) => parts.push(Part {
-                component: Arc::clone(component),
-                documents: Arc::new(documents),
-                patched,
-            }),
+        match patch::apply(&platform.scope.environment, &mut documents, &platform.patches) {
+            Ok(patched) => {
+                parts.push(Part { component: Arc::clone(component), documents: Arc::new(documents), patched })
+            }
             Err(found) => problems.extend(found),
         }
     }
-    if problems.is_empty() {
-        Ok(Environment { platform, parts })
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(Environment { platform, parts }) } else { Err(problems) }
 }
 
 /// What was kept of a rendered configuration.
@@ -123,23 +101,11 @@ pub fn all<K: Send>(
 ) -> Result<Rendered<K>, Vec<Problem>> {
     let results = in_parallel(&configuration.platforms, |platform| {
         let environment = environment(platform)?;
-        let patched: BTreeSet<usize> = environment
-            .parts
-            .iter()
-            .flat_map(|part| part.patched.iter().copied())
-            .collect();
-        Ok((
-            check::environment(&environment),
-            patched,
-            keep(&environment),
-        ))
+        let patched: BTreeSet<usize> = environment.parts.iter().flat_map(|part| part.patched.iter().copied()).collect();
+        Ok((check::environment(&environment), patched, keep(&environment)))
     });
-    let (mut kept, mut checked, mut patched, mut problems) = (
-        Vec::new(),
-        Vec::<Checked>::new(),
-        BTreeSet::new(),
-        Vec::new(),
-    );
+    let (mut kept, mut checked, mut patched, mut problems) =
+        (Vec::new(), Vec::<Checked>::new(), BTreeSet::new(), Vec::new());
     for result in results {
         match result {
             Ok((found, indexes, value)) => {
@@ -166,25 +132,19 @@ pub fn all<K: Send>(
 /// Applies a function to every item, on as many threads as there are cores; small work stays on this one.
 fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     const WORTH_A_THREAD: usize = 4;
-    let threads = std::thread::available_parallelism()
-        .map_or(1, std::num::NonZeroUsize::get)
-        .min(items.len() / WORTH_A_THREAD);
+    let threads =
+        std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get).min(items.len() / WORTH_A_THREAD);
     if threads < 2 {
         return items.iter().map(work).collect();
     }
     let work = &work;
     std::thread::scope(|scope| {
         let chunks = items.chunks(items.len().div_ceil(threads));
-        let handles: Vec<_> = chunks
-            .map(|chunk| scope.spawn(move || chunk.iter().map(work).collect::<Vec<R>>()))
-            .collect();
+        let handles: Vec<_> =
+            chunks.map(|chunk| scope.spawn(move || chunk.iter().map(work).collect::<Vec<R>>())).collect();
         handles
             .into_iter()
-            .flat_map(|handle| {
-                handle
-                    .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            })
+            .flat_map(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
             .collect()
     })
 }

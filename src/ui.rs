@@ -73,8 +73,8 @@ impl Ui {
     /// # Errors
     /// As [`Ui::data`].
     pub fn json(&self, value: &impl Serialize) -> Result<(), Failure> {
-        let text = serde_json::to_string_pretty(value)
-            .map_err(|error| Failure::outside("cannot write JSON")(error.into()))?;
+        let text =
+            serde_json::to_string_pretty(value).map_err(|error| Failure::outside("cannot write JSON")(error.into()))?;
         self.data(&(text + "\n"))
     }
 
@@ -100,18 +100,13 @@ impl Ui {
         }
         if let Failure::Configuration { file, problems } = failure {
             for problem in problems {
-                self.status(&format!(
-                    "{ERROR}error{ERROR:#}: {}",
-                    located(file, problem)
-                ));
+                self.status(&format!("{ERROR}error{ERROR:#}: {}", located(file, problem)));
             }
         }
         self.status(&format!("{ERROR}error{ERROR:#}: {failure}"));
         let hint = match failure {
             Failure::Usage { hint, .. } => hint.as_str(),
-            Failure::Configuration { .. } => {
-                "nothing was written; `ahuora schema platform` describes every key"
-            }
+            Failure::Configuration { .. } => "nothing was written; `ahuora schema platform` describes every key",
             Failure::Outside { .. } => "mend that and run the same command again",
         };
         self.status(&format!("{HINT}hint{HINT:#}: {hint}"));
@@ -121,15 +116,8 @@ impl Ui {
 
 /// `file:line:column: path: message`
 fn located(file: &str, problem: &Problem) -> String {
-    let place = problem
-        .at
-        .map(|at| format!(":{}:{}", at.line, at.column))
-        .unwrap_or_default();
-    let path = if problem.path.is_empty() {
-        String::new()
-    } else {
-        format!("{}: ", problem.path)
-    };
+    let place = problem.at.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
+    let path = if problem.path.is_empty() { String::new() } else { format!("{}: ", problem.path) };
     format!("{file}{place}: {path}{}", problem.message)
 }
 
@@ -164,10 +152,6 @@ impl<'a> FailureJson<'a> {
                 .collect(),
             _ => Vec::new(),
         };
-        Self {
-            error: failure.to_string(),
-            exit_code: failure.code(),
-            problems,
-        }
+        Self { error: failure.to_string(), exit_code: failure.code(), problems }
     }
 }

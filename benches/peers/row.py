@@ -10,7 +10,7 @@ import resources
 
 PR_SET_CHILD_SUBREAPER = 36
 ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
-QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": True}
+QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
 def run(command, **options):
@@ -29,7 +29,8 @@ class Row:
         self.command = [str(part) for part in command]
         self.before = before or (lambda: None)
         self.output = output or self.stdout
-        self.milliseconds, self.megabytes, self.equal, self.differences = [], 0, "", []
+        self.milliseconds, self.cpu, self.megabytes = [], [], 0
+        self.equal, self.differences = "", []
 
     def stdout(self):
         return resources.parse(run(self.command))
@@ -38,7 +39,7 @@ class Row:
         """One run for its peak memory: as the orphan of a small shell, which then becomes ours,
         because the peak of a direct child would begin at the peak of this process."""
         self.before()
-        subprocess.run(["sh", "-c", '"$@" & :', "sh", *self.command], **QUIET)
+        subprocess.run(["sh", "-c", '"$@" & :', "sh", *self.command], check=True, **QUIET)
         _, status, usage = os.wait4(-1, 0)
         if status:
             run(self.command)
@@ -52,8 +53,11 @@ class Row:
     def time(self):
         self.before()
         start = time.perf_counter()
-        subprocess.run(self.command, **QUIET)
+        process = subprocess.Popen(self.command, **QUIET)
+        _, status, usage = os.wait4(process.pid, 0)
         self.milliseconds.append((time.perf_counter() - start) * 1000)
+        self.cpu.append((usage.ru_utime + usage.ru_stime) * 1000)
+        process.returncode = status
 
     @property
     def median(self):

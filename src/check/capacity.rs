@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Finding;
 use super::view::{View, containers, list, number, text};
 use crate::spec::{ClusterSpec, NodeRole};
-use crate::tree::Document;
+use crate::tree::{Document, at};
 use crate::values::{Cpu, Memory};
 
 /// Pods of one workload, as the scheduler sees them.
@@ -52,39 +52,18 @@ pub fn fit<'a>(cluster: &ClusterSpec, demands: &'a [PodDemand]) -> Vec<Fit<'a>> 
     let mut order: Vec<&PodDemand> = demands.iter().collect();
     order.sort_by_key(|demand| {
         let choices = demand.nodes.as_ref().map_or(usize::MAX, Vec::len);
-        (
-            choices,
-            std::cmp::Reverse(demand.cpu),
-            std::cmp::Reverse(demand.memory),
-        )
+        (choices, std::cmp::Reverse(demand.cpu), std::cmp::Reverse(demand.memory))
     });
-    order
-        .into_iter()
-        .map(|demand| place(&mut free, demand))
-        .collect()
+    order.into_iter().map(|demand| place(&mut free, demand)).collect()
 }
 
 fn free_nodes(cluster: &ClusterSpec) -> Vec<Free> {
-    let daemon_cpu: Cpu = cluster
-        .daemons
-        .iter()
-        .map(|daemon| daemon.requests.cpu)
-        .sum();
-    let daemon_memory: Memory = cluster
-        .daemons
-        .iter()
-        .map(|daemon| daemon.requests.memory)
-        .sum();
+    let daemon_cpu: Cpu = cluster.daemons.iter().map(|daemon| daemon.requests.cpu).sum();
+    let daemon_memory: Memory = cluster.daemons.iter().map(|daemon| daemon.requests.memory).sum();
     let nodes = cluster.nodes.iter().map(|node| Free {
         name: node.name.to_string(),
-        cpu: node
-            .cpu
-            .saturating_sub(cluster.reserved.cpu)
-            .saturating_sub(daemon_cpu),
-        memory: node
-            .memory
-            .saturating_sub(cluster.reserved.memory)
-            .saturating_sub(daemon_memory),
+        cpu: node.cpu.saturating_sub(cluster.reserved.cpu).saturating_sub(daemon_cpu),
+        memory: node.memory.saturating_sub(cluster.reserved.memory).saturating_sub(daemon_memory),
         whole_cpu: node.cpu,
         whole_memory: node.memory,
     });
@@ -95,40 +74,24 @@ fn place<'a>(free: &mut [Free], demand: &'a PodDemand) -> Fit<'a> {
     let mut placed = 0;
     while placed < demand.pods {
         let fits = |node: &&mut Free| {
-            let allowed = demand
-                .nodes
-                .as_ref()
-                .is_none_or(|names| names.contains(&node.name));
+            let allowed = demand.nodes.as_ref().is_none_or(|names| names.contains(&node.name));
             allowed && node.cpu >= demand.cpu && node.memory >= demand.memory
         };
-        let Some(node) = free
-            .iter_mut()
-            .filter(fits)
-            .max_by_key(|node| share_left(node, demand))
-        else {
+        let Some(node) = free.iter_mut().filter(fits).max_by_key(|node| share_left(node, demand)) else {
             break;
         };
         node.cpu = node.cpu.saturating_sub(demand.cpu);
         node.memory = node.memory.saturating_sub(demand.memory);
         placed += 1;
     }
-    Fit {
-        demand,
-        placed,
-        pending: demand.pods - placed,
-    }
+    Fit { demand, placed, pending: demand.pods - placed }
 }
 
 /// Share of a node left free after placing a pod, CPU and memory together, in thousandths.
 fn share_left(node: &Free, demand: &PodDemand) -> u64 {
     let share = |left: u64, whole: u64| left.saturating_mul(1000).checked_div(whole).unwrap_or(0);
-    share(
-        node.cpu.saturating_sub(demand.cpu).millicores(),
-        node.whole_cpu.millicores(),
-    ) + share(
-        node.memory.saturating_sub(demand.memory).bytes() >> 10,
-        node.whole_memory.bytes() >> 10,
-    )
+    share(node.cpu.saturating_sub(demand.cpu).millicores(), node.whole_cpu.millicores())
+        + share(node.memory.saturating_sub(demand.memory).bytes() >> 10, node.whole_memory.bytes() >> 10)
 }
 
 /// A finding for every workload whose pods would not all find a node when autoscalers are at their most.
@@ -141,9 +104,7 @@ pub(super) fn capacity(cluster: &ClusterSpec, mut demands: Vec<PodDemand>) -> Ve
         memory: system.requests.memory,
         nodes: None,
     }));
-    let pending = fit(cluster, &demands)
-        .into_iter()
-        .filter(|fit| fit.pending > 0);
+    let pending = fit(cluster, &demands).into_iter().filter(|fit| fit.pending > 0);
     let finding = |fit: Fit<'_>| Finding {
         rule: "capacity",
         environment: fit.demand.environment.clone(),
@@ -155,25 +116,15 @@ pub(super) fn capacity(cluster: &ClusterSpec, mut demands: Vec<PodDemand>) -> Ve
 
 /// What the pods of an environment ask for.
 pub(super) fn demands(view: &View<'_>) -> Vec<PodDemand> {
-    view.workloads()
-        .map(|workload| demand(view, workload))
-        .collect()
+    view.workloads().map(|workload| demand(view, workload)).collect()
 }
 
 fn message(cluster: &ClusterSpec, fit: &Fit<'_>) -> String {
     let demand = fit.demand;
     let nodes = match &demand.nodes {
-        Some(names) => format!(
-            "the node{} {}",
-            if names.len() == 1 { "" } else { "s" },
-            names.join(", ")
-        ),
+        Some(names) => format!("the node{} {}", if names.len() == 1 { "" } else { "s" }, names.join(", ")),
         None => {
-            let control = cluster
-                .nodes
-                .iter()
-                .filter(|node| node.role == NodeRole::Control)
-                .count();
+            let control = cluster.nodes.iter().filter(|node| node.role == NodeRole::Control).count();
             format!("the {} nodes ({control} control)", cluster.nodes.len())
         }
     };
@@ -193,20 +144,14 @@ fn demand(view: &View<'_>, workload: &Document) -> PodDemand {
         None => number(&workload.value, "/spec/replicas").unwrap_or(1),
     };
     let requests = |pointer| {
-        containers(workload)
-            .iter()
-            .filter_map(move |container| container.pointer(pointer).and_then(Value::as_str))
+        containers(workload).iter().filter_map(move |container| at(container, pointer).and_then(Value::as_str))
     };
     PodDemand {
         environment: Some(view.platform.scope.environment.to_string()),
         workload: workload.id.to_string(),
         pods,
-        cpu: requests("/resources/requests/cpu")
-            .filter_map(|amount| Cpu::new(amount).ok())
-            .sum(),
-        memory: requests("/resources/requests/memory")
-            .filter_map(|amount| Memory::new(amount).ok())
-            .sum(),
+        cpu: requests("/resources/requests/cpu").filter_map(|amount| Cpu::new(amount).ok()).sum(),
+        memory: requests("/resources/requests/memory").filter_map(|amount| Memory::new(amount).ok()).sum(),
         nodes: allowed_nodes(workload),
     }
 }
@@ -217,12 +162,9 @@ fn allowed_nodes(workload: &Document) -> Option<Vec<String>> {
         &workload.value,
         "/spec/template/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms",
     );
-    let expressions = terms
-        .iter()
-        .flat_map(|term| list(term, "/matchExpressions"));
+    let expressions = terms.iter().flat_map(|term| list(term, "/matchExpressions"));
     let by_name = expressions.filter(|expression| {
-        text(expression, "/key") == "kubernetes.io/hostname"
-            && text(expression, "/operator") == "In"
+        text(expression, "/key") == "kubernetes.io/hostname" && text(expression, "/operator") == "In"
     });
     let names: Vec<String> = by_name
         .flat_map(|expression| list(expression, "/values"))

@@ -3,25 +3,19 @@
 use super::Finding;
 use super::view::{View, containers, list, number};
 use crate::platform::{Component, PGBOUNCER, POSTGRES};
-use crate::tree::Document;
+use crate::tree::{Document, at};
 
 /// Server connections of all PgBouncer pods, a rollout's extra pods included, fit `max_connections`.
 pub(super) fn connections(view: &View<'_>) -> Vec<Finding> {
-    let (Some(database), Some(pool), Some(settings)) = (
-        view.get("StatefulSet", POSTGRES),
-        view.get("Deployment", PGBOUNCER),
-        view.get("ConfigMap", PGBOUNCER),
-    ) else {
+    let (Some(database), Some(pool), Some(settings)) =
+        (view.get("StatefulSet", POSTGRES), view.get("Deployment", PGBOUNCER), view.get("ConfigMap", PGBOUNCER))
+    else {
         return Vec::new();
     };
-    let reserved = view
-        .platform
-        .components
-        .iter()
-        .find_map(|component| match component.as_ref() {
-            Component::Postgres(postgres) => Some(u64::from(postgres.spec.reserved_connections)),
-            _ => None,
-        });
+    let reserved = view.platform.components.iter().find_map(|component| match component.as_ref() {
+        Component::Postgres(postgres) => Some(u64::from(postgres.spec.reserved_connections)),
+        _ => None,
+    });
     let (reserved, limit) = (reserved.unwrap_or(0), max_connections(database));
     let Some(each) = ini_number(settings, "max_db_connections") else {
         return vec![Finding::new(
@@ -46,26 +40,14 @@ pub(super) fn connections(view: &View<'_>) -> Vec<Finding> {
 
 /// What Postgres was told at start-up; 100 is its default.
 fn max_connections(database: &Document) -> u64 {
-    let arguments = containers(database)
-        .iter()
-        .flat_map(|container| list(container, "/args"));
-    let mut set = arguments.filter_map(|argument| {
-        argument
-            .as_str()?
-            .strip_prefix("max_connections=")?
-            .parse()
-            .ok()
-    });
+    let arguments = containers(database).iter().flat_map(|container| list(container, "/args"));
+    let mut set = arguments.filter_map(|argument| argument.as_str()?.strip_prefix("max_connections=")?.parse().ok());
     set.next_back().unwrap_or(100)
 }
 
 fn ini_number(settings: &Document, key: &str) -> Option<u64> {
-    let data = settings.value.pointer("/data")?.as_object()?;
-    let ini = data
-        .iter()
-        .find(|(name, _)| name.ends_with(".ini"))?
-        .1
-        .as_str()?;
+    let data = at(&settings.value, "/data")?.as_object()?;
+    let ini = data.iter().find(|(name, _)| name.ends_with(".ini"))?.1.as_str()?;
     ini.lines()
         .filter_map(|line| line.split_once('='))
         .find(|(name, _)| name.trim() == key)

@@ -5,19 +5,14 @@ use serde_json::Value;
 use super::Finding;
 use super::view::{View, containers, list, text, variables};
 use crate::platform::{Component, OAUTH2_PROXY, PermittedHosts};
-use crate::tree::Document;
+use crate::tree::{Document, at};
 
 fn is_under(host: &str, domain: &str) -> bool {
-    host == domain
-        || host
-            .strip_suffix(domain)
-            .is_some_and(|rest| rest.ends_with('.'))
+    host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
 }
 
 fn hosts(ingress: &Document) -> impl Iterator<Item = &str> {
-    list(&ingress.value, "/spec/rules")
-        .iter()
-        .map(|rule| text(rule, "/host"))
+    list(&ingress.value, "/spec/rules").iter().map(|rule| text(rule, "/host"))
 }
 
 /// Every host is the environment's domain or stands under it.
@@ -26,9 +21,7 @@ pub(super) fn domain(view: &View<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for ingress in view.all("Ingress") {
         for host in hosts(ingress).filter(|host| !is_under(host, domain)) {
-            let message = format!(
-                "the host `{host}` does not stand under `{domain}`: the tunnel does not forward it"
-            );
+            let message = format!("the host `{host}` does not stand under `{domain}`: the tunnel does not forward it");
             findings.push(Finding::new("host-domain", ingress, message));
         }
     }
@@ -52,11 +45,7 @@ pub(super) fn permitted(view: &View<'_>) -> Vec<Finding> {
                     || (entry.starts_with('.') && is_under(host, entry.trim_start_matches('.')))
             })
         };
-        for ingress in view
-            .all("Ingress")
-            .iter()
-            .filter(|ingress| leads_to(ingress, name))
-        {
+        for ingress in view.all("Ingress").iter().filter(|ingress| leads_to(ingress, name)) {
             for host in hosts(ingress).filter(|host| !permits(host)) {
                 let message = format!(
                     "the host `{host}` leads to it, but `{}` does not permit it: every request would be refused",
@@ -65,15 +54,9 @@ pub(super) fn permitted(view: &View<'_>) -> Vec<Finding> {
                 findings.push(Finding::new("host-permitted", workload, message));
             }
         }
-        for header in containers(workload)
-            .iter()
-            .flat_map(probe_hosts)
-            .filter(|host| !permits(host))
-        {
-            let message = format!(
-                "its probes ask for the host `{header}`, which `{}` does not permit",
-                permitted.variable
-            );
+        for header in containers(workload).iter().flat_map(probe_hosts).filter(|host| !permits(host)) {
+            let message =
+                format!("its probes ask for the host `{header}`, which `{}` does not permit", permitted.variable);
             findings.push(Finding::new("host-permitted", workload, message));
         }
     }
@@ -81,35 +64,21 @@ pub(super) fn permitted(view: &View<'_>) -> Vec<Finding> {
 }
 
 fn checking_services<'a>(view: &View<'a>) -> impl Iterator<Item = (&'a str, &'a PermittedHosts)> {
-    view.platform
-        .components
-        .iter()
-        .filter_map(|component| match component.as_ref() {
-            Component::Service(service) => {
-                Some((service.name.as_str(), service.permitted_hosts.as_ref()?))
-            }
-            _ => None,
-        })
+    view.platform.components.iter().filter_map(|component| match component.as_ref() {
+        Component::Service(service) => Some((service.name.as_str(), service.permitted_hosts.as_ref()?)),
+        _ => None,
+    })
 }
 
 fn leads_to(ingress: &Document, service: &str) -> bool {
-    let paths = list(&ingress.value, "/spec/rules")
-        .iter()
-        .flat_map(|rule| list(rule, "/http/paths"));
-    paths
-        .into_iter()
-        .any(|path| text(path, "/backend/service/name") == service)
+    let paths = list(&ingress.value, "/spec/rules").iter().flat_map(|rule| list(rule, "/http/paths"));
+    paths.into_iter().any(|path| text(path, "/backend/service/name") == service)
 }
 
 fn probe_hosts(container: &Value) -> Vec<&str> {
-    let probes = ["startupProbe", "readinessProbe", "livenessProbe"]
-        .into_iter()
-        .filter_map(|name| container.get(name));
+    let probes = ["startupProbe", "readinessProbe", "livenessProbe"].into_iter().filter_map(|name| container.get(name));
     let headers = probes.flat_map(|probe| list(probe, "/httpGet/httpHeaders"));
-    headers
-        .filter(|header| text(header, "/name") == "Host")
-        .map(|header| text(header, "/value"))
-        .collect()
+    headers.filter(|header| text(header, "/name") == "Host").map(|header| text(header, "/value")).collect()
 }
 
 /// The session cookie reaches the sign-in host and every host that asks for a session.
@@ -117,17 +86,13 @@ pub(super) fn cookie_domain(view: &View<'_>) -> Vec<Finding> {
     let Some(proxy) = view.get("Deployment", OAUTH2_PROXY) else {
         return Vec::new();
     };
-    let arguments = containers(proxy)
-        .iter()
-        .flat_map(|container| list(container, "/args"));
+    let arguments = containers(proxy).iter().flat_map(|container| list(container, "/args"));
     let domains: Vec<&str> = arguments
         .filter_map(|argument| argument.as_str()?.strip_prefix("--cookie-domain="))
         .map(|domain| domain.trim_start_matches('.'))
         .collect();
     let needs_session = |ingress: &&&Document| {
-        let chain = ingress
-            .value
-            .pointer("/metadata/annotations")
+        let chain = at(&ingress.value, "/metadata/annotations")
             .and_then(|all| all.get("traefik.ingress.kubernetes.io/router.middlewares"));
         leads_to(ingress, OAUTH2_PROXY)
             || chain
@@ -136,9 +101,7 @@ pub(super) fn cookie_domain(view: &View<'_>) -> Vec<Finding> {
     };
     let mut findings = Vec::new();
     for ingress in view.all("Ingress").iter().filter(needs_session) {
-        for host in
-            hosts(ingress).filter(|host| !domains.iter().any(|domain| is_under(host, domain)))
-        {
+        for host in hosts(ingress).filter(|host| !domains.iter().any(|domain| is_under(host, domain))) {
             let message = format!(
                 "the session cookie (domain {}) does not reach the host `{host}`: users could never sign in there",
                 domains.join(", ")
@@ -151,10 +114,7 @@ pub(super) fn cookie_domain(view: &View<'_>) -> Vec<Finding> {
 
 fn is_forward_auth(view: &View<'_>, reference: &str) -> bool {
     let prefix = format!("{}-", view.platform.scope.namespace);
-    let name = reference
-        .trim()
-        .strip_suffix("@kubernetescrd")
-        .and_then(|name| name.strip_prefix(&prefix));
+    let name = reference.trim().strip_suffix("@kubernetescrd").and_then(|name| name.strip_prefix(&prefix));
     name.and_then(|name| view.get("Middleware", name))
-        .is_some_and(|middleware| middleware.value.pointer("/spec/forwardAuth").is_some())
+        .is_some_and(|middleware| at(&middleware.value, "/spec/forwardAuth").is_some())
 }

@@ -36,12 +36,7 @@ pub struct Finding {
 
 impl Finding {
     fn new(rule: &'static str, document: &Document, message: String) -> Self {
-        Self {
-            rule,
-            environment: None,
-            resource: document.id.to_string(),
-            message,
-        }
+        Self { rule, environment: None, resource: document.id.to_string(), message }
     }
 }
 
@@ -70,11 +65,7 @@ const RULES: [(&str, Rule); 16] = [
 /// Names of all rules, for waivers and documentation.
 #[must_use]
 pub fn rule_names() -> Vec<&'static str> {
-    RULES
-        .iter()
-        .map(|(name, _)| *name)
-        .chain(["capacity", "waiver"])
-        .collect()
+    RULES.iter().map(|(name, _)| *name).chain(["capacity", "waiver"]).collect()
 }
 
 /// What the rules found in one environment, and what its pods ask of the cluster.
@@ -90,16 +81,8 @@ pub fn environment(environment: &Environment) -> Checked {
     let view = View::of(environment);
     let name = view.platform.scope.environment.to_string();
     let found = RULES.iter().flat_map(|(_, rule)| rule(&view));
-    let findings = found
-        .map(|finding| Finding {
-            environment: Some(name.clone()),
-            ..finding
-        })
-        .collect();
-    Checked {
-        findings,
-        demands: capacity::demands(&view),
-    }
+    let findings = found.map(|finding| Finding { environment: Some(name.clone()), ..finding }).collect();
+    Checked { findings, demands: capacity::demands(&view) }
 }
 
 /// Adds the rules on the cluster as a whole, and returns what no waiver accepts.
@@ -110,33 +93,17 @@ pub fn conclude(configuration: &Configuration, checked: Vec<Checked>) -> Vec<Fin
         findings.extend(one.findings);
         demands.extend(one.demands);
     }
-    findings.extend(capacity::capacity(
-        &configuration.operations.cluster,
-        demands,
-    ));
+    findings.extend(capacity::capacity(&configuration.operations.cluster, demands));
     let (accepted, mut findings): (Vec<Finding>, Vec<Finding>) =
-        findings.into_iter().partition(|finding| {
-            configuration
-                .waivers
-                .iter()
-                .any(|waiver| accepts(waiver, finding))
-        });
-    findings.extend(
-        configuration
-            .waivers
-            .iter()
-            .filter_map(|waiver| idle(waiver, &accepted)),
-    );
+        findings.into_iter().partition(|finding| configuration.waivers.iter().any(|waiver| accepts(waiver, finding)));
+    findings.extend(configuration.waivers.iter().filter_map(|waiver| idle(waiver, &accepted)));
     findings
 }
 
 fn accepts(waiver: &Waiver, finding: &Finding) -> bool {
     waiver.rule == finding.rule
         && waiver.resource == finding.resource
-        && waiver
-            .environment
-            .as_ref()
-            .is_none_or(|only| finding.environment.as_deref() == Some(only.as_str()))
+        && waiver.environment.as_ref().is_none_or(|only| finding.environment.as_deref() == Some(only.as_str()))
 }
 
 /// A waiver that accepts nothing hides nothing, but the next reader believes it does.
@@ -146,16 +113,9 @@ fn idle(waiver: &Waiver, accepted: &[Finding]) -> Option<Finding> {
     }
     let names = rule_names();
     let message = if names.contains(&waiver.rule.as_str()) {
-        format!(
-            "the waiver of `{}` on `{}` accepts nothing: remove it",
-            waiver.rule, waiver.resource
-        )
+        format!("the waiver of `{}` on `{}` accepts nothing: remove it", waiver.rule, waiver.resource)
     } else {
-        format!(
-            "there is no rule `{}`{}",
-            waiver.rule,
-            suggestion(&waiver.rule, &names)
-        )
+        format!("there is no rule `{}`{}", waiver.rule, suggestion(&waiver.rule, &names))
     };
     Some(Finding {
         rule: "waiver",
@@ -171,17 +131,8 @@ pub fn required_secrets(configuration: &Configuration) -> Vec<(String, ObjectNam
     let mut required = Vec::new();
     for platform in &configuration.platforms {
         for (name, secret) in platform.secrets.iter() {
-            let namespace = secret
-                .namespace
-                .as_ref()
-                .unwrap_or(&platform.scope.namespace)
-                .to_string();
-            if required
-                .iter()
-                .all(|(known, other, _): &(String, ObjectName, _)| {
-                    (known, other) != (&namespace, name)
-                })
-            {
+            let namespace = secret.namespace.as_ref().unwrap_or(&platform.scope.namespace).to_string();
+            if required.iter().all(|(known, other, _): &(String, ObjectName, _)| (known, other) != (&namespace, name)) {
                 required.push((namespace, name.clone(), secret.clone()));
             }
         }

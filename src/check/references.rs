@@ -4,23 +4,17 @@ use serde_json::Value;
 
 use super::Finding;
 use super::view::{View, containers, list, text, variables};
-use crate::tree::Document;
+use crate::tree::{Document, at};
 
 /// A Service selects the pods of exactly one workload.
 pub(super) fn service_selector(view: &View<'_>) -> Vec<Finding> {
     let check = |service: &&Document| {
-        let selector = service
-            .value
-            .pointer("/spec/selector")
-            .unwrap_or(&Value::Null);
+        let selector = at(&service.value, "/spec/selector").unwrap_or(&Value::Null);
         let found = view.selected(selector);
         let message = match found.as_slice() {
             [_] => return None,
             [] => "its selector matches the pods of no workload: nobody would answer".to_owned(),
-            many => format!(
-                "its selector matches the pods of {} workloads: requests would go to either",
-                many.len()
-            ),
+            many => format!("its selector matches the pods of {} workloads: requests would go to either", many.len()),
         };
         Some(Finding::new("service-selector", service, message))
     };
@@ -31,32 +25,17 @@ pub(super) fn service_selector(view: &View<'_>) -> Vec<Finding> {
 pub(super) fn service_port(view: &View<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for service in view.all("Service") {
-        let selected = view.selected(
-            service
-                .value
-                .pointer("/spec/selector")
-                .unwrap_or(&Value::Null),
-        );
+        let selected = view.selected(at(&service.value, "/spec/selector").unwrap_or(&Value::Null));
         for port in list(&service.value, "/spec/ports") {
-            let target = port
-                .get("targetPort")
-                .or_else(|| port.get("port"))
-                .unwrap_or(&Value::Null);
+            let target = port.get("targetPort").or_else(|| port.get("port")).unwrap_or(&Value::Null);
             let has_port = |workload: &&Document| {
                 containers(workload)
                     .iter()
                     .flat_map(|container| list(container, "/ports"))
-                    .any(|port| {
-                        port.get("name") == Some(target)
-                            || port.get("containerPort") == Some(target)
-                    })
+                    .any(|port| port.get("name") == Some(target) || port.get("containerPort") == Some(target))
             };
             if let Some(workload) = selected.iter().find(|workload| !has_port(workload)) {
-                let message = format!(
-                    "its target port `{}` is no port of the pods of {}",
-                    show(target),
-                    workload.id
-                );
+                let message = format!("its target port `{}` is no port of the pods of {}", show(target), workload.id);
                 findings.push(Finding::new("service-port", service, message));
             }
         }
@@ -68,32 +47,19 @@ pub(super) fn service_port(view: &View<'_>) -> Vec<Finding> {
 pub(super) fn ingress_backend(view: &View<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for ingress in view.all("Ingress") {
-        for path in list(&ingress.value, "/spec/rules")
-            .iter()
-            .flat_map(|rule| list(rule, "/http/paths"))
-        {
+        for path in list(&ingress.value, "/spec/rules").iter().flat_map(|rule| list(rule, "/http/paths")) {
             let name = text(path, "/backend/service/name");
             let Some(service) = view.get("Service", name) else {
-                findings.push(Finding::new(
-                    "ingress-backend",
-                    ingress,
-                    format!("there is no Service `{name}`"),
-                ));
+                findings.push(Finding::new("ingress-backend", ingress, format!("there is no Service `{name}`")));
                 continue;
             };
-            let port = path
-                .pointer("/backend/service/port")
-                .unwrap_or(&Value::Null);
+            let port = at(path, "/backend/service/port").unwrap_or(&Value::Null);
             let fits = |offered: &Value| match (port.get("name"), port.get("number")) {
                 (Some(name), _) => offered.get("name") == Some(name),
                 (None, number) => number.is_some() && offered.get("port") == number,
             };
             if !list(&service.value, "/spec/ports").iter().any(fits) {
-                findings.push(Finding::new(
-                    "ingress-backend",
-                    ingress,
-                    format!("Service `{name}` has no port {port}"),
-                ));
+                findings.push(Finding::new("ingress-backend", ingress, format!("Service `{name}` has no port {port}")));
             }
         }
     }
@@ -105,39 +71,31 @@ pub(super) fn ingress_middleware(view: &View<'_>) -> Vec<Finding> {
     let namespace = view.platform.scope.namespace.as_str();
     let mut findings = Vec::new();
     for ingress in view.all("Ingress") {
-        let chain = ingress
-            .value
-            .pointer("/metadata/annotations")
+        let chain = at(&ingress.value, "/metadata/annotations")
             .and_then(|all| all.get("traefik.ingress.kubernetes.io/router.middlewares"));
-        let names: Vec<&str> = chain
-            .and_then(Value::as_str)
-            .into_iter()
-            .flat_map(|chain| chain.split(','))
-            .map(str::trim)
-            .collect();
+        let names: Vec<&str> =
+            chain.and_then(Value::as_str).into_iter().flat_map(|chain| chain.split(',')).map(str::trim).collect();
         let mut found = Vec::new();
         for reference in &names {
-            let name = reference
-                .strip_suffix("@kubernetescrd")
-                .and_then(|name| name.strip_prefix(&format!("{namespace}-")));
+            let name =
+                reference.strip_suffix("@kubernetescrd").and_then(|name| name.strip_prefix(&format!("{namespace}-")));
             match name.and_then(|name| view.get("Middleware", name)) {
                 Some(middleware) => found.push(middleware),
-                None => findings.push(Finding::new("ingress-middleware", ingress, format!("there is no Middleware `{reference}` (written `namespace-name@kubernetescrd`)"))),
+                None => findings.push(Finding::new(
+                    "ingress-middleware",
+                    ingress,
+                    format!("there is no Middleware `{reference}` (written `namespace-name@kubernetescrd`)"),
+                )),
             }
         }
         let position = |key: &str| {
-            found.iter().position(|middleware| {
-                middleware
-                    .value
-                    .pointer("/spec")
-                    .and_then(|spec| spec.get(key))
-                    .is_some()
-            })
+            found.iter().position(|middleware| at(&middleware.value, "/spec").and_then(|spec| spec.get(key)).is_some())
         };
         if let (Some(sign_in), Some(forward)) = (position("errors"), position("forwardAuth"))
             && sign_in > forward
         {
-            let message = "the sign-in page stands after the middleware whose 401 it turns into a page: put it first".to_owned();
+            let message =
+                "the sign-in page stands after the middleware whose 401 it turns into a page: put it first".to_owned();
             findings.push(Finding::new("ingress-middleware", ingress, message));
         }
     }
@@ -152,22 +110,14 @@ pub(super) fn config_map_key(view: &View<'_>) -> Vec<Finding> {
             let map = view.get("ConfigMap", name);
             let message = match (map, key) {
                 (None, _) => format!("it uses the ConfigMap `{name}`, which does not exist"),
-                (Some(map), Some(key))
-                    if map
-                        .value
-                        .pointer("/data")
-                        .and_then(|data| data.get(key))
-                        .is_none() =>
-                {
+                (Some(map), Some(key)) if at(&map.value, "/data").and_then(|data| data.get(key)).is_none() => {
                     format!("it uses the key `{key}` of ConfigMap `{name}`, which does not exist")
                 }
                 _ => return,
             };
             findings.push(Finding::new("configmap-key", workload, message));
         };
-        for reference in variables(workload)
-            .filter_map(|variable| variable.pointer("/valueFrom/configMapKeyRef"))
-        {
+        for reference in variables(workload).filter_map(|variable| at(variable, "/valueFrom/configMapKeyRef")) {
             missing(text(reference, "/name"), Some(text(reference, "/key")));
         }
         for volume in list(&workload.value, "/spec/template/spec/volumes") {
@@ -190,9 +140,7 @@ pub(super) fn config_map_key(view: &View<'_>) -> Vec<Finding> {
 }
 
 fn sub_paths<'a>(workload: &'a Document, volume: &'a str) -> impl Iterator<Item = &'a str> {
-    let mounts = containers(workload)
-        .iter()
-        .flat_map(|container| list(container, "/volumeMounts"));
+    let mounts = containers(workload).iter().flat_map(|container| list(container, "/volumeMounts"));
     mounts
         .filter(move |mount| text(mount, "/name") == volume)
         .map(|mount| text(mount, "/subPath"))
@@ -204,20 +152,13 @@ pub(super) fn secret_key(view: &View<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for workload in view.workloads() {
         for (name, key) in used_secrets(workload) {
-            let declared = view
-                .platform
-                .secrets
-                .iter()
-                .find(|(declared, _)| declared.as_str() == name);
+            let declared = view.platform.secrets.iter().find(|(declared, _)| declared.as_str() == name);
             let message = match declared {
                 None => format!("it uses the Secret `{name}`, which `secrets` does not declare"),
                 Some((_, secret))
-                    if !key.is_empty()
-                        && !secret.keys.iter().any(|declared| declared.as_str() == key) =>
+                    if !key.is_empty() && !secret.keys.iter().any(|declared| declared.as_str() == key) =>
                 {
-                    format!(
-                        "it uses the key `{key}` of Secret `{name}`, which `secrets.{name}.keys` does not declare"
-                    )
+                    format!("it uses the key `{key}` of Secret `{name}`, which `secrets.{name}.keys` does not declare")
                 }
                 Some((_, secret))
                     if secret
@@ -239,22 +180,14 @@ pub(super) fn secret_key(view: &View<'_>) -> Vec<Finding> {
 /// Secrets and keys that a workload's pods use; an empty key means the Secret as a whole.
 fn used_secrets(workload: &Document) -> Vec<(&str, &str)> {
     let mut used = Vec::new();
-    for reference in
-        variables(workload).filter_map(|variable| variable.pointer("/valueFrom/secretKeyRef"))
-    {
+    for reference in variables(workload).filter_map(|variable| at(variable, "/valueFrom/secretKeyRef")) {
         used.push((text(reference, "/name"), text(reference, "/key")));
     }
-    for source in list(&workload.value, "/spec/template/spec/volumes")
-        .iter()
-        .filter_map(|volume| volume.get("secret"))
+    for source in list(&workload.value, "/spec/template/spec/volumes").iter().filter_map(|volume| volume.get("secret"))
     {
         let name = text(source, "/secretName");
         used.push((name, ""));
-        used.extend(
-            list(source, "/items")
-                .iter()
-                .map(|item| (name, text(item, "/key"))),
-        );
+        used.extend(list(source, "/items").iter().map(|item| (name, text(item, "/key"))));
     }
     for reference in list(&workload.value, "/spec/template/spec/imagePullSecrets") {
         used.push((text(reference, "/name"), ".dockerconfigjson"));
@@ -263,7 +196,5 @@ fn used_secrets(workload: &Document) -> Vec<(&str, &str)> {
 }
 
 fn show(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::Finding;
 use super::view::{View, containers, list, number, text};
+use crate::tree::at;
 
 /// An autoscaler's target exists, has a CPU request on every container and leaves its replicas alone.
 pub(super) fn autoscaler(view: &View<'_>) -> Vec<Finding> {
@@ -21,15 +22,16 @@ pub(super) fn autoscaler(view: &View<'_>) -> Vec<Finding> {
             ));
             continue;
         };
-        if target.value.pointer("/spec/replicas").is_some() {
-            let message = "it has `replicas` and an autoscaler: every sync would undo the autoscaler's choice".to_owned();
+        if at(&target.value, "/spec/replicas").is_some() {
+            let message =
+                "it has `replicas` and an autoscaler: every sync would undo the autoscaler's choice".to_owned();
             findings.push(Finding::new("autoscaler", target, message));
         }
         let by_utilization = list(&autoscaler.value, "/spec/metrics")
             .iter()
             .any(|metric| text(metric, "/resource/target/type") == "Utilization");
         for container in containers(target) {
-            if by_utilization && container.pointer("/resources/requests/cpu").is_none() {
+            if by_utilization && at(container, "/resources/requests/cpu").is_none() {
                 let message = format!(
                     "container `{}` has no CPU request: utilisation cannot be computed",
                     text(container, "/name")
@@ -45,10 +47,7 @@ pub(super) fn autoscaler(view: &View<'_>) -> Vec<Finding> {
 pub(super) fn disruption_budget(view: &View<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for budget in view.all("PodDisruptionBudget") {
-        let selector = budget
-            .value
-            .pointer("/spec/selector/matchLabels")
-            .unwrap_or(&Value::Null);
+        let selector = at(&budget.value, "/spec/selector/matchLabels").unwrap_or(&Value::Null);
         let Some(workload) = view.selected(selector).into_iter().next() else {
             findings.push(Finding::new(
                 "disruption-budget",
@@ -65,14 +64,12 @@ pub(super) fn disruption_budget(view: &View<'_>) -> Vec<Finding> {
             Some(scaler) => number(&scaler.value, "/spec/minReplicas").unwrap_or(1),
             None => number(&workload.value, "/spec/replicas").unwrap_or(1),
         };
-        let may_go = match (
-            amount(&budget.value, "maxUnavailable", fewest),
-            amount(&budget.value, "minAvailable", fewest),
-        ) {
-            (Some(unavailable), _) => unavailable,
-            (None, Some(available)) => fewest.saturating_sub(available),
-            (None, None) => 1,
-        };
+        let may_go =
+            match (amount(&budget.value, "maxUnavailable", fewest), amount(&budget.value, "minAvailable", fewest)) {
+                (Some(unavailable), _) => unavailable,
+                (None, Some(available)) => fewest.saturating_sub(available),
+                (None, None) => 1,
+            };
         if may_go == 0 {
             let message = format!(
                 "with {fewest} pods of {} it lets none go: draining their nodes would wait for ever",
@@ -86,12 +83,9 @@ pub(super) fn disruption_budget(view: &View<'_>) -> Vec<Finding> {
 
 /// A number of pods, or a share of them rounded up as Kubernetes does.
 fn amount(budget: &Value, field: &str, pods: u64) -> Option<u64> {
-    let value = budget.pointer("/spec").and_then(|spec| spec.get(field))?;
+    let value = at(budget, "/spec").and_then(|spec| spec.get(field))?;
     match value.as_str().and_then(|text| text.strip_suffix('%')) {
-        Some(percent) => percent
-            .parse::<u64>()
-            .ok()
-            .map(|percent| (pods * percent).div_ceil(100)),
+        Some(percent) => percent.parse::<u64>().ok().map(|percent| (pods * percent).div_ceil(100)),
         None => value.as_u64(),
     }
 }

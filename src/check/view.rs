@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::platform::Platform;
 use crate::render::Environment;
-use crate::tree::Document;
+use crate::tree::{Document, at};
 
 /// Kinds that make pods.
 const WORKLOADS: [&str; 2] = ["Deployment", "StatefulSet"];
@@ -21,49 +21,33 @@ impl<'a> View<'a> {
     pub(super) fn of(environment: &'a Environment) -> Self {
         let mut by_kind: HashMap<&str, Vec<&Document>> = HashMap::new();
         for document in environment.documents() {
-            by_kind
-                .entry(document.id.kind.as_str())
-                .or_default()
-                .push(document);
+            by_kind.entry(document.id.kind.as_str()).or_default().push(document);
         }
-        Self {
-            platform: &environment.platform,
-            by_kind,
-        }
+        Self { platform: &environment.platform, by_kind }
     }
 
     /// Every document of a kind.
     pub(super) fn all(&self, kind: &str) -> &[&'a Document] {
-        self.by_kind
-            .get(kind)
-            .map(Vec::as_slice)
-            .unwrap_or_default()
+        self.by_kind.get(kind).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The document of a kind with a name.
     pub(super) fn get(&self, kind: &str, name: &str) -> Option<&'a Document> {
-        self.all(kind)
-            .iter()
-            .copied()
-            .find(|document| document.id.name == name)
+        self.all(kind).iter().copied().find(|document| document.id.name == name)
     }
 
     /// Everything that makes pods.
     pub(super) fn workloads(&self) -> impl Iterator<Item = &'a Document> {
-        WORKLOADS
-            .iter()
-            .flat_map(|kind| self.all(kind).iter().copied())
+        WORKLOADS.iter().flat_map(|kind| self.all(kind).iter().copied())
     }
 
     /// Workloads whose pods a selector (label to value) matches.
     pub(super) fn selected(&self, selector: &Value) -> Vec<&'a Document> {
         let wanted: Vec<(&String, &Value)> = selector.as_object().into_iter().flatten().collect();
         let matches = |document: &&Document| {
-            let labels = document.value.pointer("/spec/template/metadata/labels");
+            let labels = at(&document.value, "/spec/template/metadata/labels");
             !wanted.is_empty()
-                && wanted.iter().all(|(key, value)| {
-                    labels.and_then(|labels| labels.get(key.as_str())) == Some(value)
-                })
+                && wanted.iter().all(|(key, value)| labels.and_then(|labels| labels.get(key.as_str())) == Some(value))
         };
         self.workloads().filter(matches).collect()
     }
@@ -71,24 +55,17 @@ impl<'a> View<'a> {
 
 /// The text at a pointer; empty when there is none.
 pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value
-        .pointer(pointer)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
+    at(value, pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The list at a pointer; empty when there is none.
 pub(super) fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
-    value
-        .pointer(pointer)
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default()
+    at(value, pointer).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
 /// The whole number at a pointer.
 pub(super) fn number(value: &Value, pointer: &str) -> Option<u64> {
-    value.pointer(pointer).and_then(Value::as_u64)
+    at(value, pointer).and_then(Value::as_u64)
 }
 
 /// Containers of a workload's pods.
@@ -99,7 +76,5 @@ pub(super) fn containers(workload: &Document) -> &[Value] {
 /// Environment variables, init containers included: container and variable.
 pub(super) fn variables(workload: &Document) -> impl Iterator<Item = &Value> {
     let init = list(&workload.value, "/spec/template/spec/initContainers");
-    init.iter()
-        .chain(containers(workload))
-        .flat_map(|container| list(container, "/env"))
+    init.iter().chain(containers(workload)).flat_map(|container| list(container, "/env"))
 }

@@ -11,10 +11,8 @@ use crate::ui::{Format, Ui};
 
 pub(super) fn run(common: &Common, ui: &Ui) -> Result<Outcome, Failure> {
     let (_, configuration) = load(common)?;
-    let rendered = render::all(&configuration, |environment| {
-        environment.documents().count()
-    })
-    .map_err(|problems| configuration_failure(common, problems))?;
+    let rendered = render::all(&configuration, |environment| environment.documents().count())
+        .map_err(|problems| configuration_failure(common, problems))?;
     let resources = rendered.environments.iter().sum::<usize>() + rendered.cluster.len();
     let secrets = check::required_secrets(&configuration);
     if ui.format == Format::Json {
@@ -36,46 +34,26 @@ pub(super) fn run(common: &Common, ui: &Ui) -> Result<Outcome, Failure> {
         ui.data("Secrets that the cluster must hold:\n")?;
         for (namespace, name, secret) in &secrets {
             let keys: Vec<&str> = secret.keys.iter().map(|key| key.as_str()).collect();
-            ui.data(&format!(
-                "  {namespace}/{name}: {}\n      {}\n",
-                keys.join(", "),
-                secret.description
-            ))?;
+            ui.data(&format!("  {namespace}/{name}: {}\n      {}\n", keys.join(", "), secret.description))?;
         }
-        ui.status(&format!(
-            "{resources} resources, {} findings",
-            rendered.findings.len()
-        ));
+        ui.status(&format!("{resources} resources, {} findings", rendered.findings.len()));
     }
-    Ok(if rendered.findings.is_empty() {
-        Outcome::Fine
-    } else {
-        Outcome::Findings
-    })
+    Ok(if rendered.findings.is_empty() { Outcome::Fine } else { Outcome::Findings })
 }
 
 /// Shows findings in the chosen format.
 pub(super) fn report(findings: &[Finding], ui: &Ui) -> Result<(), Failure> {
     match ui.format {
-        Format::Json => ui.json(&FindingsJson {
-            findings: json(findings),
-        }),
+        Format::Json => ui.json(&FindingsJson { findings: json(findings) }),
         Format::Text => text(findings, ui),
     }
 }
 
 fn text(findings: &[Finding], ui: &Ui) -> Result<(), Failure> {
     for finding in findings {
-        let environment = finding
-            .environment
-            .as_ref()
-            .map(|name| format!(" in {name}"))
-            .unwrap_or_default();
+        let environment = finding.environment.as_ref().map(|name| format!(" in {name}")).unwrap_or_default();
         let heading = Ui::heading(&format!("finding {}", finding.rule));
-        ui.data(&format!(
-            "{heading}: {}{environment}: {}\n",
-            finding.resource, finding.message
-        ))?;
+        ui.data(&format!("{heading}: {}{environment}: {}\n", finding.resource, finding.message))?;
     }
     Ok(())
 }

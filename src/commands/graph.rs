@@ -9,26 +9,16 @@ use crate::ui::{Format, Ui};
 
 pub(super) fn run(common: &Common, environment: Option<&str>, ui: &Ui) -> Result<Outcome, Failure> {
     let (_, configuration) = load(common)?;
-    let names: Vec<&str> = configuration
-        .platforms
-        .iter()
-        .map(|platform| platform.scope.environment.as_str())
-        .collect();
-    let wanted = environment
-        .or_else(|| names.first().copied())
-        .unwrap_or_default();
-    let Some(platform) = configuration
-        .platforms
-        .iter()
-        .find(|platform| platform.scope.environment.as_str() == wanted)
+    let names: Vec<&str> = configuration.platforms.iter().map(|platform| platform.scope.environment.as_str()).collect();
+    let wanted = environment.or_else(|| names.first().copied()).unwrap_or_default();
+    let Some(platform) = configuration.platforms.iter().find(|platform| platform.scope.environment.as_str() == wanted)
     else {
         return Err(Failure::usage(
             format!("there is no environment `{wanted}`"),
             format!("the environments are: {}", names.join(", ")),
         ));
     };
-    let environment = render::environment(platform)
-        .map_err(|problems| configuration_failure(common, problems))?;
+    let environment = render::environment(platform).map_err(|problems| configuration_failure(common, problems))?;
     let picture = graph::mermaid(&environment);
     match ui.format {
         Format::Text => ui.data(&picture)?,

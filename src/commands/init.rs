@@ -17,42 +17,23 @@ const FILES: [(&str, &str); 8] = [
     (".gitignore", include_str!("../default/gitignore")),
     (".gitattributes", include_str!("../default/gitattributes")),
     (".checkov.yaml", include_str!("../../.checkov.yaml")),
-    (
-        ".github/workflows/manifests.yml",
-        include_str!("../default/manifests.yml"),
-    ),
-    (
-        "experiments/README.md",
-        include_str!("../../experiments/README.md"),
-    ),
+    (".github/workflows/manifests.yml", include_str!("../default/manifests.yml")),
+    ("experiments/README.md", include_str!("../../experiments/README.md")),
 ];
 
 pub(super) fn run(common: &Common, dir: &Path, ui: &Ui) -> Result<Outcome, Failure> {
     let shown = dir.display().to_string();
     let scan = effects::scan(dir, &shown)?;
-    if let Some(first) = scan
-        .files
-        .iter()
-        .chain(&scan.others)
-        .find(|path| !path.starts_with(".git/"))
-    {
+    if let Some(first) = scan.files.iter().chain(&scan.others).find(|path| !path.starts_with(".git/")) {
         return Err(Failure::usage(
             format!("{shown} is not empty (it has {first}): nothing was written"),
             "name a folder that does not exist yet",
         ));
     }
     let schema = ("platform.schema.json", config::json_schema());
-    let files = FILES
-        .iter()
-        .map(|(path, content)| (*path, (*content).to_owned()))
-        .chain([schema]);
-    let actions: Vec<Action> = files
-        .map(|(path, content)| Action::Write {
-            path: path.to_owned(),
-            content,
-            replaces: false,
-        })
-        .collect();
+    let files = FILES.iter().map(|(path, content)| (*path, (*content).to_owned())).chain([schema]);
+    let actions: Vec<Action> =
+        files.map(|(path, content)| Action::Write { path: path.to_owned(), content, replaces: false }).collect();
     if !common.dry_run {
         effects::make_folder(dir)?;
         effects::apply(&Repository::find(Some(dir), "platform.yaml")?, &actions)?;

@@ -23,9 +23,7 @@ pub fn run(cli: &Cli, ui: &Ui) -> Result<Outcome, Failure> {
         Command::Check => check::run(&cli.common, ui),
         Command::Init { dir } => init::run(&cli.common, dir, ui),
         Command::Graph { environment } => graph::run(&cli.common, environment.as_deref(), ui),
-        Command::Schema {
-            file: SchemaFile::Platform,
-        } => ui.data(&config::json_schema()).map(|()| Outcome::Fine),
+        Command::Schema { file: SchemaFile::Platform } => ui.data(&config::json_schema()).map(|()| Outcome::Fine),
         Command::Completions { shell } => completions(*shell, ui),
         Command::Man => manual(ui),
     }
@@ -34,38 +32,26 @@ pub fn run(cli: &Cli, ui: &Ui) -> Result<Outcome, Failure> {
 fn completions(shell: clap_complete::Shell, ui: &Ui) -> Result<Outcome, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "ahuora", &mut script);
-    ui.data(&String::from_utf8_lossy(&script))
-        .map(|()| Outcome::Fine)
+    ui.data(&String::from_utf8_lossy(&script)).map(|()| Outcome::Fine)
 }
 
 fn manual(ui: &Ui) -> Result<Outcome, Failure> {
     let mut page = Vec::new();
     let mut all = Cli::command();
     all.build();
-    let render = |command: &clap::Command, page: &mut Vec<u8>| {
-        clap_mangen::Man::new(command.clone()).render(page)
-    };
+    let render = |command: &clap::Command, page: &mut Vec<u8>| clap_mangen::Man::new(command.clone()).render(page);
     render(&all, &mut page).map_err(Failure::outside("cannot write the manual page"))?;
-    ui.data(&String::from_utf8_lossy(&page))
-        .map(|()| Outcome::Fine)
+    ui.data(&String::from_utf8_lossy(&page)).map(|()| Outcome::Fine)
 }
 
 /// The repository and its valid configuration.
 fn load(common: &Common) -> Result<(Repository, Configuration), Failure> {
     let repository = Repository::find(common.repo.as_deref(), &common.config)?;
-    let text = effects::read_text(
-        &repository.path(&common.config),
-        &common.config,
-        effects::MAX_CONFIG_BYTES,
-    )?;
-    let configuration =
-        config::load(&text).map_err(|problems| configuration_failure(common, problems))?;
+    let text = effects::read_text(&repository.path(&common.config), &common.config, effects::MAX_CONFIG_BYTES)?;
+    let configuration = config::load(&text).map_err(|problems| configuration_failure(common, problems))?;
     Ok((repository, configuration))
 }
 
 fn configuration_failure(common: &Common, problems: Vec<config::Problem>) -> Failure {
-    Failure::Configuration {
-        file: common.config.clone(),
-        problems,
-    }
+    Failure::Configuration { file: common.config.clone(), problems }
 }

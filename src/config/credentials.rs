@@ -27,14 +27,7 @@ const TOKENS: [(&str, &str); 16] = [
 const SHORTEST_TOKEN: usize = 12;
 
 /// Words in a variable's name that say its value is secret.
-const SECRET_WORDS: [&str; 6] = [
-    "PASSWORD",
-    "PASSWD",
-    "SECRET",
-    "TOKEN",
-    "PRIVATE_KEY",
-    "API_KEY",
-];
+const SECRET_WORDS: [&str; 6] = ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "PRIVATE_KEY", "API_KEY"];
 
 /// Every value that looks like a credential.
 #[must_use]
@@ -59,14 +52,9 @@ fn walk(node: &Node, path: &str, problems: &mut Vec<Problem>) {
         NodeValue::Mapping(entries) => {
             for entry in entries {
                 let inner = join(path, &entry.key);
-                let is_text = matches!(&entry.value.value, NodeValue::Scalar { .. })
-                    && !entry.value.is_null();
+                let is_text = matches!(&entry.value.value, NodeValue::Scalar { .. }) && !entry.value.is_null();
                 if is_text && is_environment(path) && names_a_secret(&entry.key) {
-                    problems.push(refused(
-                        &entry.value,
-                        &inner,
-                        "a secret, by the name of its variable",
-                    ));
+                    problems.push(refused(&entry.value, &inner, "a secret, by the name of its variable"));
                 } else {
                     walk(&entry.value, &inner, problems);
                 }
@@ -77,14 +65,9 @@ fn walk(node: &Node, path: &str, problems: &mut Vec<Problem>) {
 }
 
 fn refused(node: &Node, path: &str, what: &str) -> Problem {
-    let message = format!(
-        "looks like {what}; secrets never stand in git: put it in a Secret and write `{{secret: name/key}}`"
-    );
-    Problem {
-        at: Some(node.at),
-        path: path.to_owned(),
-        message,
-    }
+    let message =
+        format!("looks like {what}; secrets never stand in git: put it in a Secret and write `{{secret: name/key}}`");
+    Problem { at: Some(node.at), path: path.to_owned(), message }
 }
 
 fn is_environment(path: &str) -> bool {
@@ -93,9 +76,7 @@ fn is_environment(path: &str) -> bool {
 
 fn names_a_secret(variable: &str) -> bool {
     let upper = variable.to_ascii_uppercase();
-    SECRET_WORDS.iter().any(|word| upper.contains(word))
-        && !upper.ends_with("_FILE")
-        && !upper.ends_with("_PATH")
+    SECRET_WORDS.iter().any(|word| upper.contains(word)) && !upper.ends_with("_FILE") && !upper.ends_with("_PATH")
 }
 
 fn looks_like(text: &str) -> Option<&'static str> {
@@ -117,15 +98,10 @@ fn looks_like(text: &str) -> Option<&'static str> {
 /// `scheme://user:password@host`
 fn has_password_in_url(text: &str) -> bool {
     text.match_indices("://").any(|(at, _)| {
-        let authority = text
-            .get(at + 3..)
-            .unwrap_or_default()
-            .split(['/', '?', '#', ' ', '\n'])
-            .next()
-            .unwrap_or_default();
+        let authority =
+            text.get(at + 3..).unwrap_or_default().split(['/', '?', '#', ' ', '\n']).next().unwrap_or_default();
         authority.rsplit_once('@').is_some_and(|(user, _)| {
-            user.split_once(':')
-                .is_some_and(|(_, password)| !password.is_empty() && !password.starts_with('$'))
+            user.split_once(':').is_some_and(|(_, password)| !password.is_empty() && !password.starts_with('$'))
         })
     })
 }

@@ -21,11 +21,8 @@ impl Path {
     /// # Errors
     /// When the text is empty or a segment is not closed.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let wrong = || {
-            format!(
-                "`{text}` is not a path: write keys separated by dots, such as `services.django-api.scaling`"
-            )
-        };
+        let wrong =
+            || format!("`{text}` is not a path: write keys separated by dots, such as `services.django-api.scaling`");
         let mut segments = Vec::new();
         let mut rest = text;
         loop {
@@ -105,17 +102,10 @@ pub fn set(root: &mut Node, segments: &[Segment], value: &Node) -> Result<(), St
                 entries.retain(|entry| entry.key != *key);
                 return Ok(());
             }
-            let at = entries
-                .iter()
-                .position(|entry| entry.key == *key)
-                .unwrap_or_else(|| {
-                    entries.push(Entry {
-                        key: key.clone(),
-                        at: value.at,
-                        value: Node::empty_mapping(value.at),
-                    });
-                    entries.len() - 1
-                });
+            let at = entries.iter().position(|entry| entry.key == *key).unwrap_or_else(|| {
+                entries.push(Entry { key: key.clone(), at: value.at, value: Node::empty_mapping(value.at) });
+                entries.len() - 1
+            });
             match entries.get_mut(at) {
                 Some(entry) => set(&mut entry.value, rest, value),
                 None => Ok(()),
@@ -125,17 +115,11 @@ pub fn set(root: &mut Node, segments: &[Segment], value: &Node) -> Result<(), St
             let length = items.len();
             match items.get_mut(*index) {
                 Some(item) => set(item, rest, value),
-                None => Err(format!(
-                    "the list has {length} items, there is no [{index}]"
-                )),
+                None => Err(format!("the list has {length} items, there is no [{index}]")),
             }
         }
-        (Segment::Key(key), _) => Err(format!(
-            "there is no mapping that could have the key `{key}`"
-        )),
-        (Segment::Index(index), _) => Err(format!(
-            "there is no list that could have the index [{index}]"
-        )),
+        (Segment::Key(key), _) => Err(format!("there is no mapping that could have the key `{key}`")),
+        (Segment::Index(index), _) => Err(format!("there is no list that could have the index [{index}]")),
     }
 }
 

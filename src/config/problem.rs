@@ -17,22 +17,14 @@ impl Problem {
     /// A problem of a field whose place is found later from its path.
     #[must_use]
     pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            at: None,
-            path: path.into(),
-            message: message.into(),
-        }
+        Self { at: None, path: path.into(), message: message.into() }
     }
 }
 
 /// Appends a key to a path; a key with dots stands in quotes.
 #[must_use]
 pub(super) fn join(path: &str, key: &str) -> String {
-    let quoted = if key.contains(['.', '[', '"']) || key.is_empty() {
-        format!("\"{key}\"")
-    } else {
-        key.to_owned()
-    };
+    let quoted = if key.contains(['.', '[', '"']) || key.is_empty() { format!("\"{key}\"") } else { key.to_owned() };
     match path {
         "" => quoted,
         _ if quoted.starts_with('[') => format!("{path}{quoted}"),
@@ -43,9 +35,7 @@ pub(super) fn join(path: &str, key: &str) -> String {
 /// The closest of the known words, for "did you mean".
 #[must_use]
 fn closest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    similar::get_close_matches(word, known, 1, 0.6)
-        .into_iter()
-        .next()
+    similar::get_close_matches(word, known, 1, 0.6).into_iter().next()
 }
 
 /// "; did you mean `x`?" where something known is close, else the list of what is known.
@@ -54,13 +44,6 @@ pub fn suggestion(word: &str, known: &[&str]) -> String {
     match closest(word, known) {
         Some(close) => format!("; did you mean `{close}`?"),
         None if known.is_empty() => String::new(),
-        None => format!(
-            "; known here: {}",
-            known
-                .iter()
-                .map(|k| format!("`{k}`"))
-                .collect::<Vec<_>>()
-                .join(", ")
-        ),
+        None => format!("; known here: {}", known.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ")),
     }
 }

@@ -24,15 +24,10 @@ pub fn read_text(path: &Path, shown: &str, limit: u64) -> Result<String, Failure
         _ => Failure::outside(format!("cannot read {shown}"))(error),
     })?;
     if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
-        return Err(Failure::usage(
-            format!("{shown} is a folder"),
-            "name the configuration file with --config",
-        ));
+        return Err(Failure::usage(format!("{shown} is a folder"), "name the configuration file with --config"));
     }
     let mut bytes = Vec::new();
-    file.take(limit + 1)
-        .read_to_end(&mut bytes)
-        .map_err(Failure::outside(format!("cannot read {shown}")))?;
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(Failure::outside(format!("cannot read {shown}")))?;
     if bytes.len() as u64 > limit {
         return Err(Failure::usage(
             format!("{shown} is larger than {} MiB", limit >> 20),
@@ -40,10 +35,7 @@ pub fn read_text(path: &Path, shown: &str, limit: u64) -> Result<String, Failure
         ));
     }
     if bytes.contains(&0) {
-        return Err(Failure::usage(
-            format!("{shown} is a binary file"),
-            "name the configuration file with --config",
-        ));
+        return Err(Failure::usage(format!("{shown} is a binary file"), "name the configuration file with --config"));
     }
     String::from_utf8(bytes).map_err(|error| {
         let line = error
@@ -52,10 +44,7 @@ pub fn read_text(path: &Path, shown: &str, limit: u64) -> Result<String, Failure
             .unwrap_or_default()
             .split(|byte| *byte == b'\n')
             .count();
-        Failure::usage(
-            format!("{shown} is not UTF-8 text (line {line})"),
-            "save the file as UTF-8",
-        )
+        Failure::usage(format!("{shown} is not UTF-8 text (line {line})"), "save the file as UTF-8")
     })
 }
 
@@ -110,8 +99,5 @@ fn walk(folder: &Path, prefix: &str, scan: &mut Scan) -> io::Result<()> {
 /// # Errors
 /// When the disk refuses.
 pub fn make_folder(folder: &Path) -> Result<(), Failure> {
-    fs::create_dir_all(folder).map_err(Failure::outside(format!(
-        "cannot make the folder {}",
-        folder.display()
-    )))
+    fs::create_dir_all(folder).map_err(Failure::outside(format!("cannot make the folder {}", folder.display())))
 }

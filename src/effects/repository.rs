@@ -27,9 +27,7 @@ impl Repository {
     pub fn find(named: Option<&Path>, marker: &str) -> Result<Self, Failure> {
         if let Some(root) = named {
             return if root.is_dir() {
-                Ok(Self {
-                    root: root.to_owned(),
-                })
+                Ok(Self { root: root.to_owned() })
             } else {
                 Err(Failure::usage(
                     format!("{} is not a folder", root.display()),
@@ -37,19 +35,14 @@ impl Repository {
                 ))
             };
         }
-        let here =
-            std::env::current_dir().map_err(Failure::outside("cannot tell the present folder"))?;
+        let here = std::env::current_dir().map_err(Failure::outside("cannot tell the present folder"))?;
         let found = here.ancestors().find(|folder| folder.join(marker).exists());
-        found
-            .map(|root| Self {
-                root: root.to_owned(),
-            })
-            .ok_or_else(|| {
-                Failure::usage(
-                    format!("there is no {marker} in {} or above it", here.display()),
-                    "run `ahuora init DIR` for a new repository, or name one with --repo",
-                )
-            })
+        found.map(|root| Self { root: root.to_owned() }).ok_or_else(|| {
+            Failure::usage(
+                format!("there is no {marker} in {} or above it", here.display()),
+                "run `ahuora init DIR` for a new repository, or name one with --repo",
+            )
+        })
     }
 
     /// The root folder.
@@ -71,14 +64,7 @@ impl Repository {
     pub fn read(&self, relative: &str) -> Result<Option<Vec<u8>>, Failure> {
         match fs::read(self.path(relative)) {
             Ok(bytes) => Ok(Some(bytes)),
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-                ) =>
-            {
-                Ok(None)
-            }
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
             Err(error) => Err(Failure::outside(format!("cannot read {relative}"))(error)),
         }
     }
@@ -91,10 +77,7 @@ impl Repository {
 /// When a folder leads out of the repository, or the disk refuses; what was done before stays done, and
 /// running again finishes it.
 pub fn apply(repository: &Repository, actions: &[Action]) -> Result<(), Failure> {
-    let folders: BTreeSet<&Path> = actions
-        .iter()
-        .filter_map(|action| Path::new(action.path()).parent())
-        .collect();
+    let folders: BTreeSet<&Path> = actions.iter().filter_map(|action| Path::new(action.path()).parent()).collect();
     for folder in &folders {
         stays_inside(repository, folder)?;
     }
@@ -109,18 +92,12 @@ pub fn apply(repository: &Repository, actions: &[Action]) -> Result<(), Failure>
 
 /// Refuses a folder that is reached through a symbolic link: it may lie outside the repository.
 fn stays_inside(repository: &Repository, folder: &Path) -> Result<(), Failure> {
-    let parts: Vec<&Path> = folder
-        .ancestors()
-        .filter(|part| !part.as_os_str().is_empty())
-        .collect();
+    let parts: Vec<&Path> = folder.ancestors().filter(|part| !part.as_os_str().is_empty()).collect();
     for part in parts.into_iter().rev() {
         match fs::symlink_metadata(repository.root.join(part)) {
             Ok(metadata) if metadata.is_symlink() => {
                 return Err(Failure::usage(
-                    format!(
-                        "{} is a symbolic link: writing through it could leave the repository",
-                        part.display()
-                    ),
+                    format!("{} is a symbolic link: writing through it could leave the repository", part.display()),
                     "replace the link by a folder, or name another folder with --out",
                 ));
             }
@@ -133,9 +110,7 @@ fn stays_inside(repository: &Repository, folder: &Path) -> Result<(), Failure> {
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => {
-                return Err(Failure::outside(format!("cannot read {}", part.display()))(
-                    error,
-                ));
+                return Err(Failure::outside(format!("cannot read {}", part.display()))(error));
             }
         }
     }
@@ -166,11 +141,7 @@ fn remove(repository: &Repository, path: &str) -> Result<(), Failure> {
         _ => {}
     }
     // A folder that still holds something refuses to go, which is right.
-    for folder in target
-        .ancestors()
-        .skip(1)
-        .take_while(|folder| *folder != repository.root)
-    {
+    for folder in target.ancestors().skip(1).take_while(|folder| *folder != repository.root) {
         if fs::remove_dir(folder).is_err() {
             break;
         }

@@ -6,8 +6,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::Value;
 
 use super::custom::argo_cd::{
-    AppProject, AppProjectSpec, Application, ApplicationSpec, Automated, Backoff, Destination,
-    Directory, GroupKind, Retry, Source, SyncPolicy,
+    AppProject, AppProjectSpec, Application, ApplicationSpec, Automated, Backoff, Destination, Directory, GroupKind,
+    Retry, Source, SyncPolicy,
 };
 use super::meta::NAME_LABEL;
 use super::{CLUSTER, value_of};
@@ -19,16 +19,8 @@ pub(super) const THIS_CLUSTER: &str = "https://kubernetes.default.svc";
 
 pub(super) fn build(configuration: &Configuration) -> Vec<Value> {
     let operations = &configuration.operations;
-    let mut resources = vec![
-        value_of(&project(configuration)),
-        value_of(&bootstrap(operations)),
-    ];
-    resources.extend(
-        configuration
-            .platforms
-            .iter()
-            .map(|platform| value_of(&application(operations, platform))),
-    );
+    let mut resources = vec![value_of(&project(configuration)), value_of(&bootstrap(operations))];
+    resources.extend(configuration.platforms.iter().map(|platform| value_of(&application(operations, platform))));
     resources
 }
 
@@ -42,12 +34,7 @@ pub(super) fn metadata(operations: &Operations, name: String) -> ObjectMeta {
     ObjectMeta {
         name: Some(name),
         namespace: Some(operations.argo_cd.namespace.to_string()),
-        labels: Some(
-            labels
-                .into_iter()
-                .map(|(key, value)| (key.to_owned(), value))
-                .collect::<BTreeMap<_, _>>(),
-        ),
+        labels: Some(labels.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<BTreeMap<_, _>>()),
         ..ObjectMeta::default()
     }
 }
@@ -55,24 +42,17 @@ pub(super) fn metadata(operations: &Operations, name: String) -> ObjectMeta {
 /// The project of the environments: this repository, their namespaces, and three cluster-wide kinds.
 fn project(configuration: &Configuration) -> AppProject {
     let operations = &configuration.operations;
-    let kinds = [
-        ("", "Namespace"),
-        ("", "PersistentVolume"),
-        ("storage.k8s.io", "StorageClass"),
-    ];
-    let destinations = configuration.platforms.iter().map(|platform| Destination {
-        server: THIS_CLUSTER.into(),
-        namespace: platform.scope.namespace.to_string(),
-    });
+    let kinds = [("", "Namespace"), ("", "PersistentVolume"), ("storage.k8s.io", "StorageClass")];
+    let destinations = configuration
+        .platforms
+        .iter()
+        .map(|platform| Destination { server: THIS_CLUSTER.into(), namespace: platform.scope.namespace.to_string() });
     let spec = AppProjectSpec {
         description: format!("Environments of {}", operations.name),
         source_repos: vec![operations.argo_cd.repository.to_string()],
         destinations: destinations.collect(),
         cluster_resource_whitelist: kinds
-            .map(|(group, kind)| GroupKind {
-                group: group.into(),
-                kind: kind.into(),
-            })
+            .map(|(group, kind)| GroupKind { group: group.into(), kind: kind.into() })
             .into(),
     };
     AppProject::new(metadata(operations, operations.name.to_string()), spec)
@@ -84,19 +64,10 @@ fn application(operations: &Operations, platform: &Platform) -> Application {
     let spec = ApplicationSpec {
         project: operations.name.to_string(),
         source: folder(operations, scope.environment.as_str()),
-        destination: Destination {
-            server: THIS_CLUSTER.into(),
-            namespace: scope.namespace.to_string(),
-        },
+        destination: Destination { server: THIS_CLUSTER.into(), namespace: scope.namespace.to_string() },
         sync_policy: sync_policy(),
     };
-    Application::new(
-        metadata(
-            operations,
-            format!("{}-{}", operations.name, scope.environment),
-        ),
-        spec,
-    )
+    Application::new(metadata(operations, format!("{}-{}", operations.name, scope.environment)), spec)
 }
 
 /// The Application of this folder: applied once by hand, it brings everything else, itself included.
@@ -104,16 +75,10 @@ fn bootstrap(operations: &Operations) -> Application {
     let spec = ApplicationSpec {
         project: "default".to_owned(),
         source: folder(operations, CLUSTER),
-        destination: Destination {
-            server: THIS_CLUSTER.into(),
-            namespace: operations.argo_cd.namespace.to_string(),
-        },
+        destination: Destination { server: THIS_CLUSTER.into(), namespace: operations.argo_cd.namespace.to_string() },
         sync_policy: sync_policy(),
     };
-    Application::new(
-        metadata(operations, format!("{}-bootstrap", operations.name)),
-        spec,
-    )
+    Application::new(metadata(operations, format!("{}-bootstrap", operations.name)), spec)
 }
 
 fn folder(operations: &Operations, name: &str) -> Source {
@@ -130,23 +95,9 @@ fn folder(operations: &Operations, name: &str) -> Source {
 /// What git says is so, and stays so: changes made by hand are reverted, removed resources go.
 pub(super) fn sync_policy() -> SyncPolicy {
     SyncPolicy {
-        automated: Automated {
-            prune: true,
-            self_heal: true,
-        },
-        sync_options: vec![
-            "ApplyOutOfSyncOnly=true".into(),
-            "PruneLast=true".into(),
-            "ServerSideApply=true".into(),
-        ],
+        automated: Automated { prune: true, self_heal: true },
+        sync_options: vec!["ApplyOutOfSyncOnly=true".into(), "PruneLast=true".into(), "ServerSideApply=true".into()],
         managed_namespace_metadata: None,
-        retry: Retry {
-            limit: 5,
-            backoff: Backoff {
-                duration: "10s".into(),
-                factor: 2,
-                max_duration: "3m".into(),
-            },
-        },
+        retry: Retry { limit: 5, backoff: Backoff { duration: "10s".into(), factor: 2, max_duration: "3m".into() } },
     }
 }

@@ -30,20 +30,9 @@ pub(super) fn build(scope: &Scope, tunnel: &Cloudflared) -> Vec<Value> {
         failures: failures.try_into().expect("above zero"),
     };
     let (startup, readiness, liveness) = (probe(30), probe(2), probe(6));
-    let args = [
-        "tunnel",
-        "--no-autoupdate",
-        "--config",
-        CONFIG_PATH,
-        "--metrics",
-        "0.0.0.0:2000",
-        "run",
-    ];
+    let args = ["tunnel", "--no-autoupdate", "--config", CONFIG_PATH, "--metrics", "0.0.0.0:2000", "run"];
     let pod = Pod {
-        owner: Owner {
-            component: CLOUDFLARED,
-            role: "tunnel",
-        },
+        owner: Owner { component: CLOUDFLARED, role: "tunnel" },
         image: &spec.image,
         pull_secret: None,
         command: Vec::new(),
@@ -51,49 +40,23 @@ pub(super) fn build(scope: &Scope, tunnel: &Cloudflared) -> Vec<Value> {
         ports: vec![("metrics".to_owned(), METRICS_PORT)],
         environment: Vec::new(),
         mounts: vec![
-            Mount::File {
-                path: CONFIG_PATH.to_owned(),
-                content: config(scope, tunnel),
-            },
-            Mount::Secret {
-                folder: CREDENTIALS_FOLDER.to_owned(),
-                reference: &spec.credentials,
-            },
+            Mount::File { path: CONFIG_PATH.to_owned(), content: config(scope, tunnel) },
+            Mount::Secret { folder: CREDENTIALS_FOLDER.to_owned(), reference: &spec.credentials },
         ],
         user: USER,
-        probes: Probes {
-            startup: Some(&startup),
-            readiness: Some(&readiness),
-            liveness: Some(&liveness),
-            host: None,
-        },
+        probes: Probes { startup: Some(&startup), readiness: Some(&readiness), liveness: Some(&liveness), host: None },
         pre_stop: Seconds::from_secs(0),
         grace: Seconds::from_secs(45),
         resources: &spec.resources,
         nodes: Some(internet_nodes(scope)),
     };
-    let arrows = Arrows {
-        links: &tunnel.links,
-        ports: Vec::new(),
-        internet: EDGE_PORTS.to_vec(),
-        calls_gateway: true,
-    };
-    workload::build(
-        scope,
-        &Workload {
-            pod,
-            scaling: Scaling::Replicas(spec.replicas),
-            arrows,
-        },
-    )
+    let arrows = Arrows { links: &tunnel.links, ports: Vec::new(), internet: EDGE_PORTS.to_vec(), calls_gateway: true };
+    workload::build(scope, &Workload { pod, scaling: Scaling::Replicas(spec.replicas), arrows })
 }
 
 /// The tunnel's configuration: every host of the domain goes to Traefik, whose certificate is self-signed.
 fn config(scope: &Scope, tunnel: &Cloudflared) -> String {
-    let gateway = format!(
-        "https://traefik.{}.svc.cluster.local:443",
-        scope.gateway_namespace
-    );
+    let gateway = format!("https://traefik.{}.svc.cluster.local:443", scope.gateway_namespace);
     let origin = json!({"noTLSVerify": true});
     let config = json!({
         "tunnel": tunnel.spec.tunnel.as_str(),

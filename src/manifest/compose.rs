@@ -9,9 +9,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{pgbouncer, postgres};
-use crate::platform::{
-    Component, PGBOUNCER, POSTGRES, PgBouncer, Platform, Postgres, ResolvedEnv, Service,
-};
+use crate::platform::{Component, PGBOUNCER, POSTGRES, PgBouncer, Platform, Postgres, ResolvedEnv, Service};
 use crate::spec::ComposeSpec;
 use crate::values::Resources;
 use crate::yaml::to_text;
@@ -27,10 +25,7 @@ pub fn build(platform: &Platform, spec: &ComposeSpec, manifests: &str) -> (Strin
     for component in &platform.components {
         match component.as_ref() {
             Component::Service(service) if spec.services.contains(&service.name) => {
-                services.insert(
-                    service.name.as_str(),
-                    container_of_service(service, spec, platform),
-                );
+                services.insert(service.name.as_str(), container_of_service(service, spec, platform));
             }
             Component::Postgres(database) => {
                 drop(services.insert(POSTGRES, container_of_postgres(database)));
@@ -43,15 +38,8 @@ pub fn build(platform: &Platform, spec: &ComposeSpec, manifests: &str) -> (Strin
         }
     }
     let volumes = BTreeMap::from([("postgres-data", BTreeMap::<&str, &str>::new())]);
-    let compose = Compose {
-        name: format!("{}-benchmark", platform.scope.platform),
-        services,
-        volumes,
-    };
-    (
-        to_text(&super::value_of(&compose)).expect("text keys only"),
-        ini,
-    )
+    let compose = Compose { name: format!("{}-benchmark", platform.scope.platform), services, volumes };
+    (to_text(&super::value_of(&compose)).expect("text keys only"), ini)
 }
 
 #[derive(Serialize)]
@@ -88,12 +76,7 @@ struct Container {
 }
 
 /// What every container has, as every pod does.
-fn base(
-    image: &crate::values::ImageRef,
-    user: u32,
-    resources: &Resources,
-    grace: u32,
-) -> Container {
+fn base(image: &crate::values::ImageRef, user: u32, resources: &Resources, grace: u32) -> Container {
     Container {
         image: image.to_string(),
         user: format!("{user}:{user}"),
@@ -107,51 +90,25 @@ fn base(
     }
 }
 
-fn container_of_service(
-    service: &Service,
-    compose: &ComposeSpec,
-    platform: &Platform,
-) -> Container {
+fn container_of_service(service: &Service, compose: &ComposeSpec, platform: &Platform) -> Container {
     let spec = &service.spec;
     let in_compose = |name: &str| {
-        compose
-            .services
-            .iter()
-            .any(|service| service.as_str() == name)
-            || platform.components.iter().any(|c| {
-                matches!(c.as_ref(), Component::PgBouncer(_) | Component::Postgres(_))
-                    && c.name() == name
-            })
+        compose.services.iter().any(|service| service.as_str() == name)
+            || platform
+                .components
+                .iter()
+                .any(|c| matches!(c.as_ref(), Component::PgBouncer(_) | Component::Postgres(_)) && c.name() == name)
     };
-    let calls = service
-        .links
-        .calls
-        .iter()
-        .map(|(callee, _)| callee.to_string());
-    let publish = compose
-        .publish
-        .get(&service.name)
-        .zip(spec.ports.values().next());
+    let calls = service.links.calls.iter().map(|(callee, _)| callee.to_string());
+    let publish = compose.publish.get(&service.name).zip(spec.ports.values().next());
     Container {
         entrypoint: non_empty(&spec.command),
         command: non_empty(&spec.args),
         environment: environment(&service.environment),
         depends_on: calls.filter(|name| in_compose(name)).collect(),
-        ports: publish
-            .map(|(host, container)| format!("127.0.0.1:{host}:{container}"))
-            .into_iter()
-            .collect(),
-        tmpfs: spec
-            .writable
-            .iter()
-            .map(|path| format!("{path}:mode=1777,size=67108864"))
-            .collect(),
-        ..base(
-            &spec.image,
-            spec.user.get(),
-            &spec.resources,
-            spec.lifecycle.grace.get(),
-        )
+        ports: publish.map(|(host, container)| format!("127.0.0.1:{host}:{container}")).into_iter().collect(),
+        tmpfs: spec.writable.iter().map(|path| format!("{path}:mode=1777,size=67108864")).collect(),
+        ..base(&spec.image, spec.user.get(), &spec.resources, spec.lifecycle.grace.get())
     }
 }
 
@@ -160,42 +117,21 @@ fn container_of_postgres(postgres: &Postgres) -> Container {
     Container {
         command: Some(postgres::arguments(spec)),
         environment: environment(&postgres::environment(spec)),
-        tmpfs: postgres::WRITABLE
-            .iter()
-            .map(|path| format!("{path}:mode=1777,size=67108864"))
-            .collect(),
+        tmpfs: postgres::WRITABLE.iter().map(|path| format!("{path}:mode=1777,size=67108864")).collect(),
         volumes: vec![format!("postgres-data:{}", postgres::DATA_FOLDER)],
-        ..base(
-            &spec.image,
-            postgres::USER,
-            &spec.resources,
-            spec.grace.get(),
-        )
+        ..base(&spec.image, postgres::USER, &spec.resources, spec.grace.get())
     }
 }
 
 fn container_of_pgbouncer(pool: &PgBouncer, manifests: &str) -> Container {
     let spec = &pool.spec;
     Container {
-        entrypoint: Some(
-            pgbouncer::start_command()
-                .iter()
-                .map(|part| escape(part))
-                .collect(),
-        ),
+        entrypoint: Some(pgbouncer::start_command().iter().map(|part| escape(part)).collect()),
         environment: environment(&pgbouncer::environment(pool)),
         depends_on: vec![POSTGRES.to_owned()],
         tmpfs: vec![format!("{}:mode=1777,size=67108864", pgbouncer::RUN_FOLDER)],
-        volumes: vec![format!(
-            "./{manifests}/{INI_FILE}:{}:ro",
-            pgbouncer::INI_PATH
-        )],
-        ..base(
-            &spec.image,
-            pgbouncer::USER,
-            &spec.resources,
-            pgbouncer::GRACE.get(),
-        )
+        volumes: vec![format!("./{manifests}/{INI_FILE}:{}:ro", pgbouncer::INI_PATH)],
+        ..base(&spec.image, pgbouncer::USER, &spec.resources, pgbouncer::GRACE.get())
     }
 }
 
@@ -211,20 +147,13 @@ fn environment(variables: &[(String, ResolvedEnv)]) -> BTreeMap<String, String> 
             format!("${{{name}:?set {name} in .env}}")
         }
     };
-    variables
-        .iter()
-        .map(|(name, source)| (name.clone(), value(source)))
-        .collect()
+    variables.iter().map(|(name, source)| (name.clone(), value(source))).collect()
 }
 
 /// The variable that stands for a key of a Secret: `postgres/password` is `POSTGRES_PASSWORD`.
 fn variable_of(secret: &str, key: &str) -> String {
     let legal = |c: char| {
-        if c.is_ascii_alphanumeric() {
-            c.to_ascii_uppercase()
-        } else {
-            '_'
-        }
+        if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }
     };
     format!("{secret}_{key}").chars().map(legal).collect()
 }

@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::networking::v1::{
-    HTTPIngressPath, HTTPIngressRuleValue, Ingress, IngressBackend, IngressRule,
-    IngressServiceBackend, IngressSpec, IngressTLS, ServiceBackendPort,
+    HTTPIngressPath, HTTPIngressRuleValue, Ingress, IngressBackend, IngressRule, IngressServiceBackend, IngressSpec,
+    IngressTLS, ServiceBackendPort,
 };
 use serde_json::Value;
 
-use super::custom::cert_manager::{
-    Certificate, CertificateSpec, Issuer, IssuerReference, IssuerSpec, SelfSigned,
-};
+use super::custom::cert_manager::{Certificate, CertificateSpec, Issuer, IssuerReference, IssuerSpec, SelfSigned};
 use super::custom::traefik::{
     Errors, ErrorsService, ForwardAuth, Headers, Middleware as MiddlewareObject, MiddlewareSpec,
 };
@@ -24,26 +22,13 @@ const ISSUER: &str = "self-signed";
 const SIGN_IN_PATH: &str = "/oauth2/";
 
 pub(super) fn build(scope: &Scope, gateway: &Gateway) -> Vec<Value> {
-    let owner = Owner {
-        component: "gateway",
-        role: "gateway",
-    };
-    let issuer = Issuer::new(
-        metadata(scope, owner, ISSUER),
-        IssuerSpec {
-            self_signed: SelfSigned {},
-        },
-    );
+    let owner = Owner { component: "gateway", role: "gateway" };
+    let issuer = Issuer::new(metadata(scope, owner, ISSUER), IssuerSpec { self_signed: SelfSigned {} });
     let middlewares = gateway.middlewares.iter().map(|(name, middleware)| {
         let spec = middleware_spec(scope, middleware);
-        value_of(&MiddlewareObject::new(
-            metadata(scope, owner, name.as_str()),
-            spec,
-        ))
+        value_of(&MiddlewareObject::new(metadata(scope, owner, name.as_str()), spec))
     });
-    std::iter::once(value_of(&issuer))
-        .chain(middlewares)
-        .collect()
+    std::iter::once(value_of(&issuer)).chain(middlewares).collect()
 }
 
 fn middleware_spec(scope: &Scope, middleware: &Middleware) -> MiddlewareSpec {
@@ -59,16 +44,9 @@ fn middleware_spec(scope: &Scope, middleware: &Middleware) -> MiddlewareSpec {
         Middleware::SignIn => MiddlewareSpec::Errors(Errors {
             status: vec!["401".to_owned()],
             query: "/oauth2/sign_in?rd={url}".to_owned(),
-            service: ErrorsService {
-                name: OAUTH2_PROXY.to_owned(),
-                port: OAUTH2_PROXY_PORT,
-            },
+            service: ErrorsService { name: OAUTH2_PROXY.to_owned(), port: OAUTH2_PROXY_PORT },
         }),
-        Middleware::Cors {
-            spec,
-            origins,
-            hosts,
-        } => MiddlewareSpec::Headers(Headers {
+        Middleware::Cors { spec, origins, hosts } => MiddlewareSpec::Headers(Headers {
             access_control_allow_credentials: spec.credentials,
             access_control_allow_headers: spec.headers.clone(),
             access_control_allow_methods: spec.methods.clone(),
@@ -81,12 +59,7 @@ fn middleware_spec(scope: &Scope, middleware: &Middleware) -> MiddlewareSpec {
 }
 
 /// The Ingress and the Certificate of an exposed component, and the sign-in path where its host needs one.
-pub(super) fn expose(
-    scope: &Scope,
-    owner: Owner<'_>,
-    exposure: &Exposure,
-    port: &str,
-) -> Vec<Value> {
+pub(super) fn expose(scope: &Scope, owner: Owner<'_>, exposure: &Exposure, port: &str) -> Vec<Value> {
     let secret = format!("{}-tls", owner.component);
     let name = owner.component.to_owned();
     let chain = exposure
@@ -95,13 +68,7 @@ pub(super) fn expose(
         .map(|name| format!("{}-{name}@kubernetescrd", scope.namespace))
         .collect::<Vec<_>>()
         .join(",");
-    let main = Route {
-        name: name.clone(),
-        path: "/",
-        service: owner.component,
-        port,
-        middlewares: chain,
-    };
+    let main = Route { name: name.clone(), path: "/", service: owner.component, port, middlewares: chain };
     let mut resources = vec![ingress(scope, owner, exposure, &secret, main)];
     if exposure.signs_in {
         // The sign-in page posts to its own host, which must not ask for a session there.
@@ -116,17 +83,10 @@ pub(super) fn expose(
     }
     let certificate = CertificateSpec {
         dns_names: vec![exposure.host.to_string()],
-        issuer_ref: IssuerReference {
-            group: "cert-manager.io".into(),
-            kind: "Issuer".into(),
-            name: ISSUER.into(),
-        },
+        issuer_ref: IssuerReference { group: "cert-manager.io".into(), kind: "Issuer".into(), name: ISSUER.into() },
         secret_name: secret,
     };
-    resources.push(value_of(&Certificate::new(
-        metadata(scope, owner, owner.component),
-        certificate,
-    )));
+    resources.push(value_of(&Certificate::new(metadata(scope, owner, owner.component), certificate)));
     resources
 }
 
@@ -138,45 +98,25 @@ struct Route<'a> {
     middlewares: String,
 }
 
-fn ingress(
-    scope: &Scope,
-    owner: Owner<'_>,
-    exposure: &Exposure,
-    secret: &str,
-    route: Route<'_>,
-) -> Value {
+fn ingress(scope: &Scope, owner: Owner<'_>, exposure: &Exposure, secret: &str, route: Route<'_>) -> Value {
     let mut metadata = metadata(scope, owner, &route.name);
-    let option = |name: &str, value: &str| {
-        (
-            format!("traefik.ingress.kubernetes.io/router.{name}"),
-            value.to_owned(),
-        )
-    };
-    let mut annotations =
-        BTreeMap::from([option("entrypoints", "websecure"), option("tls", "true")]);
+    let option = |name: &str, value: &str| (format!("traefik.ingress.kubernetes.io/router.{name}"), value.to_owned());
+    let mut annotations = BTreeMap::from([option("entrypoints", "websecure"), option("tls", "true")]);
     if !route.middlewares.is_empty() {
         annotations.extend([option("middlewares", &route.middlewares)]);
     }
     metadata.annotations = Some(annotations);
     let backend = IngressServiceBackend {
         name: route.service.to_owned(),
-        port: Some(ServiceBackendPort {
-            name: Some(route.port.to_owned()),
-            number: None,
-        }),
+        port: Some(ServiceBackendPort { name: Some(route.port.to_owned()), number: None }),
     };
     let path = HTTPIngressPath {
         path: Some(route.path.to_owned()),
         path_type: "Prefix".to_owned(),
-        backend: IngressBackend {
-            service: Some(backend),
-            ..IngressBackend::default()
-        },
+        backend: IngressBackend { service: Some(backend), ..IngressBackend::default() },
     };
-    let rule = IngressRule {
-        host: Some(exposure.host.to_string()),
-        http: Some(HTTPIngressRuleValue { paths: vec![path] }),
-    };
+    let rule =
+        IngressRule { host: Some(exposure.host.to_string()), http: Some(HTTPIngressRuleValue { paths: vec![path] }) };
     value_of(&Ingress {
         metadata,
         spec: Some(IngressSpec {

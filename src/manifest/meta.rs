@@ -22,26 +22,16 @@ pub(super) struct Owner<'a> {
 pub(super) fn labels(scope: &Scope, owner: Owner<'_>) -> BTreeMap<String, String> {
     let pairs = [
         (NAME_LABEL, owner.component.to_owned()),
-        (
-            "app.kubernetes.io/instance",
-            format!("{}-{}", scope.platform, scope.environment),
-        ),
+        ("app.kubernetes.io/instance", format!("{}-{}", scope.platform, scope.environment)),
         ("app.kubernetes.io/component", owner.role.to_owned()),
         ("app.kubernetes.io/part-of", scope.platform.to_string()),
         ("app.kubernetes.io/managed-by", "ahuora".to_owned()),
     ];
-    pairs
-        .into_iter()
-        .map(|(key, value)| (key.to_owned(), value))
-        .collect()
+    pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 /// Labels of a workload and its pods: the recommended ones and the version.
-pub(super) fn versioned_labels(
-    scope: &Scope,
-    owner: Owner<'_>,
-    version: Option<&str>,
-) -> BTreeMap<String, String> {
+pub(super) fn versioned_labels(scope: &Scope, owner: Owner<'_>, version: Option<&str>) -> BTreeMap<String, String> {
     let mut labels = labels(scope, owner);
     if let Some(version) = version {
         labels.insert("app.kubernetes.io/version".to_owned(), version.to_owned());
@@ -61,10 +51,7 @@ pub(super) fn metadata(scope: &Scope, owner: Owner<'_>, name: &str) -> ObjectMet
 
 /// Metadata of a cluster-wide resource; its name carries the namespace, for no two environments share it.
 pub(super) fn cluster_metadata(scope: &Scope, owner: Owner<'_>, name: &str) -> ObjectMeta {
-    ObjectMeta {
-        namespace: None,
-        ..metadata(scope, owner, name)
-    }
+    ObjectMeta { namespace: None, ..metadata(scope, owner, name) }
 }
 
 /// Selects the pods of a component.

@@ -44,19 +44,14 @@ pub fn component(scope: &Scope, component: &Component) -> Vec<Document> {
         Component::OAuth2Proxy(proxy) => oauth2_proxy::build(scope, proxy),
         Component::Cloudflared(tunnel) => cloudflared::build(scope, tunnel),
     };
-    resources
-        .into_iter()
-        .map(|value| Document::new(scope.environment.as_str(), component.name(), value))
-        .collect()
+    resources.into_iter().map(|value| Document::new(scope.environment.as_str(), component.name(), value)).collect()
 }
 
 /// What belongs to no environment: Argo CD's objects and monitoring.
 #[must_use]
 pub fn cluster(configuration: &Configuration) -> Vec<Document> {
-    let mut documents: Vec<Document> = argo_cd::build(configuration)
-        .into_iter()
-        .map(|value| Document::new(CLUSTER, "argo-cd", value))
-        .collect();
+    let mut documents: Vec<Document> =
+        argo_cd::build(configuration).into_iter().map(|value| Document::new(CLUSTER, "argo-cd", value)).collect();
     if let Some(monitoring) = &configuration.operations.monitoring {
         let value = monitoring::build(&configuration.operations, monitoring);
         documents.push(Document::new(CLUSTER, "monitoring", value));

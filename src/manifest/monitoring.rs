@@ -5,19 +5,14 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::argo_cd::{THIS_CLUSTER, metadata, sync_policy};
-use super::custom::argo_cd::{
-    Application, ApplicationSpec, Destination, Helm, NamespaceMetadata, Source, SyncPolicy,
-};
+use super::custom::argo_cd::{Application, ApplicationSpec, Destination, Helm, NamespaceMetadata, Source, SyncPolicy};
 use super::value_of;
 use crate::config::Operations;
 use crate::spec::MonitoringSpec;
 
 pub(super) fn build(operations: &Operations, monitoring: &MonitoringSpec) -> Value {
     // Node Exporter reads the host's files: the namespace cannot be restricted.
-    let labels = BTreeMap::from([(
-        "pod-security.kubernetes.io/enforce".to_owned(),
-        "privileged".to_owned(),
-    )]);
+    let labels = BTreeMap::from([("pod-security.kubernetes.io/enforce".to_owned(), "privileged".to_owned())]);
     let base = sync_policy();
     let mut sync_options = base.sync_options;
     sync_options.push("CreateNamespace=true".into());
@@ -35,20 +30,14 @@ pub(super) fn build(operations: &Operations, monitoring: &MonitoringSpec) -> Val
             path: None,
             directory: None,
         },
-        destination: Destination {
-            server: THIS_CLUSTER.into(),
-            namespace: monitoring.namespace.to_string(),
-        },
+        destination: Destination { server: THIS_CLUSTER.into(), namespace: monitoring.namespace.to_string() },
         sync_policy: SyncPolicy {
             sync_options,
             managed_namespace_metadata: Some(NamespaceMetadata { labels }),
             ..base
         },
     };
-    value_of(&Application::new(
-        metadata(operations, "monitoring".to_owned()),
-        spec,
-    ))
+    value_of(&Application::new(metadata(operations, "monitoring".to_owned()), spec))
 }
 
 /// Values of the chart (its version 4): what is collected, where it goes, and on which nodes.
@@ -63,13 +52,8 @@ fn values(operations: &Operations, monitoring: &MonitoringSpec) -> Value {
         })
     };
     // Only nodes with internet can upload.
-    let online: Vec<&str> = operations
-        .cluster
-        .nodes
-        .iter()
-        .filter(|node| node.internet)
-        .map(|node| node.name.as_str())
-        .collect();
+    let online: Vec<&str> =
+        operations.cluster.nodes.iter().filter(|node| node.internet).map(|node| node.name.as_str()).collect();
     let on_online_nodes = json!({"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [
         {"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "In", "values": online}]}
     ]}}});

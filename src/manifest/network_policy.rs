@@ -1,8 +1,8 @@
 //! Network policies: exactly the arrows of the platform's graph, everything else denied.
 
 use k8s_openapi::api::networking::v1::{
-    IPBlock, NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer,
-    NetworkPolicyPort, NetworkPolicySpec,
+    IPBlock, NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicyPort,
+    NetworkPolicySpec,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
@@ -71,66 +71,38 @@ fn ingress_rules(scope: &Scope, arrows: &Arrows<'_>) -> Vec<NetworkPolicyIngress
     if arrows.links.gateway {
         from.push(gateway_peer(scope));
     }
-    from.extend(
-        arrows
-            .links
-            .callers
-            .iter()
-            .map(|caller| pods(caller.as_str())),
-    );
+    from.extend(arrows.links.callers.iter().map(|caller| pods(caller.as_str())));
     if from.is_empty() {
         return Vec::new();
     }
     vec![NetworkPolicyIngressRule {
         from: Some(from),
-        ports: Some(
-            arrows
-                .ports
-                .iter()
-                .map(|&number| port(number, "TCP"))
-                .collect(),
-        ),
+        ports: Some(arrows.ports.iter().map(|&number| port(number, "TCP")).collect()),
     }]
 }
 
 fn egress_rules(scope: &Scope, arrows: &Arrows<'_>) -> Vec<NetworkPolicyEgressRule> {
     let mut rules: Vec<NetworkPolicyEgressRule> = Vec::new();
     for (callee, ports) in &arrows.links.calls {
-        rules.push(rule(
-            vec![pods(callee.as_str())],
-            ports.iter().map(|&number| port(number, "TCP")).collect(),
-        ));
+        rules.push(rule(vec![pods(callee.as_str())], ports.iter().map(|&number| port(number, "TCP")).collect()));
     }
     if arrows.calls_gateway {
-        rules.push(rule(
-            vec![gateway_peer(scope)],
-            vec![port(scope.gateway_https_port, "TCP")],
-        ));
+        rules.push(rule(vec![gateway_peer(scope)], vec![port(scope.gateway_https_port, "TCP")]));
     }
     if !arrows.internet.is_empty() {
         rules.push(rule(
             vec![internet()],
-            arrows
-                .internet
-                .iter()
-                .map(|&(number, protocol)| port(number, protocol))
-                .collect(),
+            arrows.internet.iter().map(|&(number, protocol)| port(number, protocol)).collect(),
         ));
     }
     if arrows.calls() {
-        rules.push(rule(
-            vec![dns_peer()],
-            vec![port(53, "UDP"), port(53, "TCP")],
-        ));
+        rules.push(rule(vec![dns_peer()], vec![port(53, "UDP"), port(53, "TCP")]));
     }
     rules
 }
 
 fn rule(to: Vec<NetworkPolicyPeer>, ports: Vec<NetworkPolicyPort>) -> NetworkPolicyEgressRule {
-    NetworkPolicyEgressRule {
-        to: Some(to),
-        ports: Some(ports),
-    }
+    NetworkPolicyEgressRule { to: Some(to), ports: Some(ports) }
 }
 
 fn port(number: u16, protocol: &str) -> NetworkPolicyPort {
@@ -142,10 +114,7 @@ fn port(number: u16, protocol: &str) -> NetworkPolicyPort {
 }
 
 fn pods(component: &str) -> NetworkPolicyPeer {
-    NetworkPolicyPeer {
-        pod_selector: Some(selector(component)),
-        ..NetworkPolicyPeer::default()
-    }
+    NetworkPolicyPeer { pod_selector: Some(selector(component)), ..NetworkPolicyPeer::default() }
 }
 
 fn in_namespace(namespace: &str, pods: LabelSelector) -> NetworkPolicyPeer {
@@ -157,10 +126,7 @@ fn in_namespace(namespace: &str, pods: LabelSelector) -> NetworkPolicyPeer {
 }
 
 fn gateway_peer(scope: &Scope) -> NetworkPolicyPeer {
-    in_namespace(
-        scope.gateway_namespace.as_str(),
-        label_selector(NAME_LABEL, "traefik"),
-    )
+    in_namespace(scope.gateway_namespace.as_str(), label_selector(NAME_LABEL, "traefik"))
 }
 
 fn dns_peer() -> NetworkPolicyPeer {
@@ -169,18 +135,9 @@ fn dns_peer() -> NetworkPolicyPeer {
 
 /// Every address but the private ones: nodes, pods and services are not the internet.
 fn internet() -> NetworkPolicyPeer {
-    let private = [
-        "10.0.0.0/8",
-        "100.64.0.0/10",
-        "169.254.0.0/16",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-    ];
+    let private = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"];
     NetworkPolicyPeer {
-        ip_block: Some(IPBlock {
-            cidr: "0.0.0.0/0".to_owned(),
-            except: Some(private.map(str::to_owned).to_vec()),
-        }),
+        ip_block: Some(IPBlock { cidr: "0.0.0.0/0".to_owned(), except: Some(private.map(str::to_owned).to_vec()) }),
         ..NetworkPolicyPeer::default()
     }
 }

@@ -20,29 +20,16 @@ const USER: u32 = 65_532;
 
 pub(super) fn build(scope: &Scope, proxy: &OAuth2Proxy) -> Vec<Value> {
     let spec = &proxy.spec;
-    let owner = Owner {
-        component: OAUTH2_PROXY,
-        role: "authentication",
-    };
-    let (startup, readiness, liveness) =
-        (probe("/ping", 30), probe("/ready", 2), probe("/ping", 3));
+    let owner = Owner { component: OAUTH2_PROXY, role: "authentication" };
+    let (startup, readiness, liveness) = (probe("/ping", 30), probe("/ready", 2), probe("/ping", 3));
     let (emails_path, emails) = match &spec.emails {
         EmailsSpec::Secret(reference) => (
             format!("{EMAILS_FOLDER}/{}", reference.key),
-            Mount::Secret {
-                folder: EMAILS_FOLDER.to_owned(),
-                reference,
-            },
+            Mount::Secret { folder: EMAILS_FOLDER.to_owned(), reference },
         ),
         EmailsSpec::List(list) => {
             let path = format!("{EMAILS_FOLDER}/emails");
-            (
-                path.clone(),
-                Mount::File {
-                    path,
-                    content: list.join("\n") + "\n",
-                },
-            )
+            (path.clone(), Mount::File { path, content: list.join("\n") + "\n" })
         }
     };
     let pod = Pod {
@@ -57,21 +44,11 @@ pub(super) fn build(scope: &Scope, proxy: &OAuth2Proxy) -> Vec<Value> {
             ("CLIENT_SECRET", "client-secret"),
             ("COOKIE_SECRET", "cookie-secret"),
         ]
-        .map(|(variable, key)| {
-            (
-                format!("OAUTH2_PROXY_{variable}"),
-                credential(&spec.credentials, key),
-            )
-        })
+        .map(|(variable, key)| (format!("OAUTH2_PROXY_{variable}"), credential(&spec.credentials, key)))
         .to_vec() as Vec<(String, ResolvedEnv)>,
         mounts: vec![emails],
         user: USER,
-        probes: Probes {
-            startup: Some(&startup),
-            readiness: Some(&readiness),
-            liveness: Some(&liveness),
-            host: None,
-        },
+        probes: Probes { startup: Some(&startup), readiness: Some(&readiness), liveness: Some(&liveness), host: None },
         pre_stop: Seconds::from_secs(5),
         grace: Seconds::from_secs(30),
         resources: &spec.resources,
@@ -84,14 +61,7 @@ pub(super) fn build(scope: &Scope, proxy: &OAuth2Proxy) -> Vec<Value> {
         internet: vec![(443, "TCP")],
         calls_gateway: false,
     };
-    let mut resources = workload::build(
-        scope,
-        &Workload {
-            pod,
-            scaling: Scaling::Replicas(spec.replicas),
-            arrows,
-        },
-    );
+    let mut resources = workload::build(scope, &Workload { pod, scaling: Scaling::Replicas(spec.replicas), arrows });
     resources.extend(gateway::expose(scope, owner, &proxy.exposure, "http"));
     resources
 }
@@ -99,10 +69,7 @@ pub(super) fn build(scope: &Scope, proxy: &OAuth2Proxy) -> Vec<Value> {
 fn arguments(scope: &Scope, proxy: &OAuth2Proxy, emails_path: &str) -> Vec<String> {
     let provider = match &proxy.spec.provider {
         Provider::Google => vec!["--provider=google".to_owned()],
-        Provider::Oidc(issuer) => vec![
-            "--provider=oidc".to_owned(),
-            format!("--oidc-issuer-url={issuer}"),
-        ],
+        Provider::Oidc(issuer) => vec!["--provider=oidc".to_owned(), format!("--oidc-issuer-url={issuer}")],
     };
     let settings = [
         format!("--http-address=0.0.0.0:{OAUTH2_PROXY_PORT}"),
@@ -110,19 +77,13 @@ fn arguments(scope: &Scope, proxy: &OAuth2Proxy, emails_path: &str) -> Vec<Strin
         "--set-xauthrequest=true".to_owned(),
         "--upstream=static://202".to_owned(),
         format!("--authenticated-emails-file={emails_path}"),
-        format!(
-            "--redirect-url=https://{}/oauth2/callback",
-            proxy.exposure.host
-        ),
+        format!("--redirect-url=https://{}/oauth2/callback", proxy.exposure.host),
         // Where a signed-in user may be sent back to: nothing outside the platform.
         format!("--whitelist-domain={}", proxy.cookie_domain),
         format!("--whitelist-domain=.{}", proxy.cookie_domain),
         format!("--cookie-domain=.{}", proxy.cookie_domain),
         // Environments under one domain must not read each other's session.
-        format!(
-            "--cookie-name=_{}",
-            format!("{}_{}", scope.platform, scope.environment).replace('-', "_")
-        ),
+        format!("--cookie-name=_{}", format!("{}_{}", scope.platform, scope.environment).replace('-', "_")),
         format!("--cookie-expire={}s", proxy.spec.session.get()),
         "--cookie-secure=true".to_owned(),
         "--cookie-httponly=true".to_owned(),

@@ -7,9 +7,7 @@ use super::network_policy::Arrows;
 use super::pod::{Mount, Pod, Probes};
 use super::postgres::credential;
 use super::workload::{self, Workload};
-use crate::platform::{
-    PGBOUNCER, PGBOUNCER_PORT, POSTGRES, POSTGRES_PORT, PgBouncer, ResolvedEnv, Scope,
-};
+use crate::platform::{PGBOUNCER, PGBOUNCER_PORT, POSTGRES, POSTGRES_PORT, PgBouncer, ResolvedEnv, Scope};
 use crate::spec::{ProbeAction, ProbeSpec};
 use crate::values::{PortName, Scaling, Seconds};
 
@@ -40,10 +38,7 @@ pub(super) fn build(scope: &Scope, pool: &PgBouncer) -> Vec<Value> {
     };
     let (startup, readiness, liveness) = (probe(30), probe(2), probe(10));
     let pod = Pod {
-        owner: Owner {
-            component: PGBOUNCER,
-            role: "connection-pool",
-        },
+        owner: Owner { component: PGBOUNCER, role: "connection-pool" },
         image: &spec.image,
         pull_secret: None,
         command: start_command(),
@@ -51,41 +46,19 @@ pub(super) fn build(scope: &Scope, pool: &PgBouncer) -> Vec<Value> {
         ports: vec![(PGBOUNCER.to_owned(), PGBOUNCER_PORT)],
         environment: environment(pool),
         mounts: vec![
-            Mount::File {
-                path: INI_PATH.to_owned(),
-                content: ini(pool),
-            },
-            Mount::Writable {
-                path: RUN_FOLDER.to_owned(),
-            },
+            Mount::File { path: INI_PATH.to_owned(), content: ini(pool) },
+            Mount::Writable { path: RUN_FOLDER.to_owned() },
         ],
         user: USER,
-        probes: Probes {
-            startup: Some(&startup),
-            readiness: Some(&readiness),
-            liveness: Some(&liveness),
-            host: None,
-        },
+        probes: Probes { startup: Some(&startup), readiness: Some(&readiness), liveness: Some(&liveness), host: None },
         // Clients learn that the pod is going before it stops taking connections.
         pre_stop: Seconds::from_secs(5),
         grace: GRACE,
         resources: &spec.resources,
         nodes: None,
     };
-    let arrows = Arrows {
-        links: &pool.links,
-        ports: vec![PGBOUNCER_PORT],
-        internet: Vec::new(),
-        calls_gateway: false,
-    };
-    workload::build(
-        scope,
-        &Workload {
-            pod,
-            scaling: Scaling::Replicas(spec.replicas),
-            arrows,
-        },
-    )
+    let arrows = Arrows { links: &pool.links, ports: vec![PGBOUNCER_PORT], internet: Vec::new(), calls_gateway: false };
+    workload::build(scope, &Workload { pod, scaling: Scaling::Replicas(spec.replicas), arrows })
 }
 
 /// The container's command.
@@ -96,14 +69,8 @@ pub(super) fn start_command() -> Vec<String> {
 /// The container's environment.
 pub(super) fn environment(pool: &PgBouncer) -> Vec<(String, ResolvedEnv)> {
     vec![
-        (
-            "DATABASE_PASSWORD".to_owned(),
-            credential(&pool.credentials, "password"),
-        ),
-        (
-            "DATABASE_USER".to_owned(),
-            credential(&pool.credentials, "username"),
-        ),
+        ("DATABASE_PASSWORD".to_owned(), credential(&pool.credentials, "password")),
+        ("DATABASE_USER".to_owned(), credential(&pool.credentials, "username")),
     ]
 }
 

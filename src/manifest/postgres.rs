@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::apps::v1::{StatefulSet, StatefulSetSpec};
 use k8s_openapi::api::core::v1::{
-    LocalVolumeSource, ObjectReference, PersistentVolume, PersistentVolumeClaim,
-    PersistentVolumeClaimSpec, PersistentVolumeSpec, VolumeNodeAffinity,
-    VolumeResourceRequirements,
+    LocalVolumeSource, ObjectReference, PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimSpec,
+    PersistentVolumeSpec, VolumeNodeAffinity, VolumeResourceRequirements,
 };
 use k8s_openapi::api::storage::v1::StorageClass;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
@@ -33,15 +32,9 @@ pub(super) const DATA_FOLDER: &str = "/var/lib/postgresql/data";
 
 pub(super) fn build(scope: &Scope, postgres: &Postgres) -> Vec<Value> {
     let spec = &postgres.spec;
-    let owner = Owner {
-        component: POSTGRES,
-        role: "database",
-    };
-    let probes = [
-        probe(60, spec.database.as_str()),
-        probe(3, spec.database.as_str()),
-        probe(6, spec.database.as_str()),
-    ];
+    let owner = Owner { component: POSTGRES, role: "database" };
+    let probes =
+        [probe(60, spec.database.as_str()), probe(3, spec.database.as_str()), probe(6, spec.database.as_str())];
     let [startup, readiness, liveness] = &probes;
     let pod = Pod {
         owner,
@@ -51,32 +44,18 @@ pub(super) fn build(scope: &Scope, postgres: &Postgres) -> Vec<Value> {
         args: arguments(spec),
         ports: vec![(POSTGRES.to_owned(), POSTGRES_PORT)],
         environment: environment(spec),
-        mounts: std::iter::once(Mount::Claim {
-            path: DATA_FOLDER.to_owned(),
-            name: DATA,
-        })
-        .chain(WRITABLE.map(|path| Mount::Writable {
-            path: path.to_owned(),
-        }))
-        .collect(),
+        mounts: std::iter::once(Mount::Claim { path: DATA_FOLDER.to_owned(), name: DATA })
+            .chain(WRITABLE.map(|path| Mount::Writable { path: path.to_owned() }))
+            .collect(),
         user: USER,
-        probes: Probes {
-            startup: Some(startup),
-            readiness: Some(readiness),
-            liveness: Some(liveness),
-            host: None,
-        },
+        probes: Probes { startup: Some(startup), readiness: Some(readiness), liveness: Some(liveness), host: None },
         pre_stop: Seconds::from_secs(0),
         grace: spec.grace,
         resources: &spec.resources,
         nodes: Some(vec![spec.storage.node.to_string()]),
     };
-    let arrows = Arrows {
-        links: &postgres.links,
-        ports: vec![POSTGRES_PORT],
-        internet: Vec::new(),
-        calls_gateway: false,
-    };
+    let arrows =
+        Arrows { links: &postgres.links, ports: vec![POSTGRES_PORT], internet: Vec::new(), calls_gateway: false };
     vec![
         service_account(scope, owner),
         value_of(&storage_class(scope, owner)),
@@ -89,55 +68,31 @@ pub(super) fn build(scope: &Scope, postgres: &Postgres) -> Vec<Value> {
 
 /// The server's settings.
 pub(super) fn arguments(spec: &PostgresSpec) -> Vec<String> {
-    vec![
-        "-c".to_owned(),
-        format!("max_connections={}", spec.max_connections),
-    ]
+    vec!["-c".to_owned(), format!("max_connections={}", spec.max_connections)]
 }
 
 /// Variables of the image: the database is made at the first start.
 pub(super) fn environment(spec: &PostgresSpec) -> Vec<(String, ResolvedEnv)> {
     vec![
-        (
-            "PGDATA".to_owned(),
-            ResolvedEnv::Text(format!("{DATA_FOLDER}/pgdata")),
-        ),
-        (
-            "POSTGRES_DB".to_owned(),
-            ResolvedEnv::Text(spec.database.to_string()),
-        ),
+        ("PGDATA".to_owned(), ResolvedEnv::Text(format!("{DATA_FOLDER}/pgdata"))),
+        ("POSTGRES_DB".to_owned(), ResolvedEnv::Text(spec.database.to_string())),
         (
             "POSTGRES_INITDB_ARGS".to_owned(),
             ResolvedEnv::Text("--auth-host=scram-sha-256 --auth-local=trust".to_owned()),
         ),
-        (
-            "POSTGRES_PASSWORD".to_owned(),
-            credential(&spec.credentials, "password"),
-        ),
-        (
-            "POSTGRES_USER".to_owned(),
-            credential(&spec.credentials, "username"),
-        ),
+        ("POSTGRES_PASSWORD".to_owned(), credential(&spec.credentials, "password")),
+        ("POSTGRES_USER".to_owned(), credential(&spec.credentials, "username")),
     ]
 }
 
 /// A key of the database's Secret.
 pub(super) fn credential(secret: &ObjectName, key: &str) -> ResolvedEnv {
-    ResolvedEnv::Secret(SecretKeyRef {
-        secret: secret.clone(),
-        key: DataKey::new(key).expect("a legal key"),
-    })
+    ResolvedEnv::Secret(SecretKeyRef { secret: secret.clone(), key: DataKey::new(key).expect("a legal key") })
 }
 
 fn probe(failures: u16, database: &str) -> ProbeSpec {
-    let command = [
-        "pg_isready",
-        "--quiet",
-        "--host=127.0.0.1",
-        &format!("--dbname={database}"),
-    ]
-    .map(str::to_owned)
-    .to_vec();
+    let command =
+        ["pg_isready", "--quiet", "--host=127.0.0.1", &format!("--dbname={database}")].map(str::to_owned).to_vec();
     ProbeSpec {
         check: ProbeAction::Exec(command),
         period: Seconds::from_secs(5),
@@ -175,18 +130,13 @@ fn persistent_volume(scope: &Scope, owner: Owner<'_>, postgres: &Postgres) -> Pe
         metadata: cluster_metadata(scope, owner, &cluster_name(scope)),
         spec: Some(PersistentVolumeSpec {
             access_modes: Some(vec!["ReadWriteOnce".to_owned()]),
-            capacity: Some(BTreeMap::from([(
-                "storage".to_owned(),
-                Quantity(storage.size.to_string()),
-            )])),
+            capacity: Some(BTreeMap::from([("storage".to_owned(), Quantity(storage.size.to_string()))])),
             claim_ref: Some(claim),
             local: Some(LocalVolumeSource {
                 path: format!("{}/{}", storage.path, scope.environment),
                 ..LocalVolumeSource::default()
             }),
-            node_affinity: Some(VolumeNodeAffinity {
-                required: Some(pod::on_nodes(&[storage.node.to_string()])),
-            }),
+            node_affinity: Some(VolumeNodeAffinity { required: Some(pod::on_nodes(&[storage.node.to_string()])) }),
             persistent_volume_reclaim_policy: Some("Retain".to_owned()),
             storage_class_name: Some(cluster_name(scope)),
             volume_mode: Some("Filesystem".to_owned()),
@@ -198,17 +148,10 @@ fn persistent_volume(scope: &Scope, owner: Owner<'_>, postgres: &Postgres) -> Pe
 
 fn stateful_set(scope: &Scope, postgres: &Postgres, pod: &Pod<'_>) -> StatefulSet {
     let mut metadata = metadata(scope, pod.owner, POSTGRES);
-    metadata.labels = Some(versioned_labels(
-        scope,
-        pod.owner,
-        pod.image.version_label(),
-    ));
+    metadata.labels = Some(versioned_labels(scope, pod.owner, pod.image.version_label()));
     // The claim carries no labels: they could never be changed.
     let claim = PersistentVolumeClaim {
-        metadata: ObjectMeta {
-            name: Some(DATA.to_owned()),
-            ..ObjectMeta::default()
-        },
+        metadata: ObjectMeta { name: Some(DATA.to_owned()), ..ObjectMeta::default() },
         spec: Some(PersistentVolumeClaimSpec {
             access_modes: Some(vec!["ReadWriteOnce".to_owned()]),
             resources: Some(VolumeResourceRequirements {

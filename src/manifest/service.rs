@@ -11,28 +11,17 @@ use crate::platform::{Scope, Service};
 
 pub(super) fn build(scope: &Scope, service: &Service) -> Vec<Value> {
     let spec = &service.spec;
-    let owner = Owner {
-        component: service.name.as_str(),
-        role: "service",
-    };
-    let files = spec.files.iter().map(|(path, content)| Mount::File {
-        path: path.to_string(),
-        content: content.clone(),
-    });
-    let writable = spec.writable.iter().map(|path| Mount::Writable {
-        path: path.to_string(),
-    });
+    let owner = Owner { component: service.name.as_str(), role: "service" };
+    let files =
+        spec.files.iter().map(|(path, content)| Mount::File { path: path.to_string(), content: content.clone() });
+    let writable = spec.writable.iter().map(|path| Mount::Writable { path: path.to_string() });
     let pod = Pod {
         owner,
         image: &spec.image,
         pull_secret: spec.pull_secret.as_ref().map(|name| name.as_str()),
         command: spec.command.clone(),
         args: spec.args.clone(),
-        ports: spec
-            .ports
-            .iter()
-            .map(|(name, port)| (name.to_string(), *port))
-            .collect(),
+        ports: spec.ports.iter().map(|(name, port)| (name.to_string(), *port)).collect(),
         environment: service.environment.clone(),
         mounts: files.chain(writable).collect(),
         user: spec.user.get(),
@@ -41,10 +30,7 @@ pub(super) fn build(scope: &Scope, service: &Service) -> Vec<Value> {
             readiness: spec.probes.readiness.as_ref(),
             liveness: spec.probes.liveness.as_ref(),
             // A service that checks host names would refuse the pod's address.
-            host: service
-                .permitted_hosts
-                .as_ref()
-                .map(|_| service.name.to_string()),
+            host: service.permitted_hosts.as_ref().map(|_| service.name.to_string()),
         },
         pre_stop: spec.lifecycle.pre_stop,
         grace: spec.lifecycle.grace,
@@ -54,44 +40,18 @@ pub(super) fn build(scope: &Scope, service: &Service) -> Vec<Value> {
     let arrows = Arrows {
         links: &service.links,
         ports: spec.ports.values().copied().collect(),
-        internet: if spec.internet {
-            vec![(443, "TCP")]
-        } else {
-            Vec::new()
-        },
+        internet: if spec.internet { vec![(443, "TCP")] } else { Vec::new() },
         calls_gateway: false,
     };
-    let mut resources = workload::build(
-        scope,
-        &Workload {
-            pod,
-            scaling: spec.scaling.clone(),
-            arrows,
-        },
-    );
+    let mut resources = workload::build(scope, &Workload { pod, scaling: spec.scaling.clone(), arrows });
     if let Some(exposure) = &service.exposure {
-        let port = spec
-            .ports
-            .keys()
-            .find(|name| name.as_str() == "http")
-            .or_else(|| spec.ports.keys().next());
-        resources.extend(gateway::expose(
-            scope,
-            owner,
-            exposure,
-            port.map_or("http", |name| name.as_str()),
-        ));
+        let port = spec.ports.keys().find(|name| name.as_str() == "http").or_else(|| spec.ports.keys().next());
+        resources.extend(gateway::expose(scope, owner, exposure, port.map_or("http", |name| name.as_str())));
     }
     resources
 }
 
 /// Host names of the nodes that reach the internet.
 pub(super) fn internet_nodes(scope: &Scope) -> Vec<String> {
-    scope
-        .cluster
-        .nodes
-        .iter()
-        .filter(|node| node.internet)
-        .map(|node| node.name.to_string())
-        .collect()
+    scope.cluster.nodes.iter().filter(|node| node.internet).map(|node| node.name.to_string()).collect()
 }

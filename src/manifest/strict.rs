@@ -20,9 +20,7 @@ pub fn type_errors(value: &Value) -> Vec<String> {
         ("v1", "PersistentVolume") => read::<api::core::v1::PersistentVolume>,
         ("apps/v1", "Deployment") => read::<api::apps::v1::Deployment>,
         ("apps/v1", "StatefulSet") => read::<api::apps::v1::StatefulSet>,
-        ("autoscaling/v2", "HorizontalPodAutoscaler") => {
-            read::<api::autoscaling::v2::HorizontalPodAutoscaler>
-        }
+        ("autoscaling/v2", "HorizontalPodAutoscaler") => read::<api::autoscaling::v2::HorizontalPodAutoscaler>,
         ("policy/v1", "PodDisruptionBudget") => read::<api::policy::v1::PodDisruptionBudget>,
         ("networking.k8s.io/v1", "Ingress") => read::<api::networking::v1::Ingress>,
         ("networking.k8s.io/v1", "NetworkPolicy") => read::<api::networking::v1::NetworkPolicy>,

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec};
 use k8s_openapi::api::autoscaling::v2::{
     CrossVersionObjectReference, HPAScalingPolicy, HPAScalingRules, HorizontalPodAutoscaler,
-    HorizontalPodAutoscalerBehavior, HorizontalPodAutoscalerSpec, MetricSpec, MetricTarget,
-    ResourceMetricSource,
+    HorizontalPodAutoscalerBehavior, HorizontalPodAutoscalerSpec, MetricSpec, MetricTarget, ResourceMetricSource,
 };
 use k8s_openapi::api::core::v1::{ConfigMap, Service, ServiceAccount, ServicePort, ServiceSpec};
 use k8s_openapi::api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetSpec};
@@ -41,9 +40,7 @@ pub(super) fn build(scope: &Scope, workload: &Workload<'_>) -> Vec<Value> {
         resources.push(value_of(&service(scope, &workload.pod, None)));
     }
     if let Scaling::Autoscaler(autoscaler) = &workload.scaling {
-        resources.push(value_of(&horizontal_pod_autoscaler(
-            scope, owner, autoscaler,
-        )));
+        resources.push(value_of(&horizontal_pod_autoscaler(scope, owner, autoscaler)));
     }
     if workload.scaling.fewest() > 1 {
         resources.push(value_of(&pod_disruption_budget(scope, owner)));
@@ -63,10 +60,7 @@ pub(super) fn service_account(scope: &Scope, owner: Owner<'_>) -> Value {
 
 /// The ConfigMap with the files of a pod, where it has any.
 pub(super) fn files(scope: &Scope, pod: &Pod<'_>) -> Option<Value> {
-    let data: BTreeMap<String, String> = pod
-        .files()
-        .map(|(key, content)| (key, content.to_owned()))
-        .collect();
+    let data: BTreeMap<String, String> = pod.files().map(|(key, content)| (key, content.to_owned())).collect();
     (!data.is_empty()).then(|| {
         value_of(&ConfigMap {
             metadata: metadata(scope, pod.owner, pod.owner.component),
@@ -79,11 +73,7 @@ pub(super) fn files(scope: &Scope, pod: &Pod<'_>) -> Option<Value> {
 fn deployment(scope: &Scope, workload: &Workload<'_>) -> Deployment {
     let owner = workload.pod.owner;
     let mut metadata = metadata(scope, owner, owner.component);
-    metadata.labels = Some(versioned_labels(
-        scope,
-        owner,
-        workload.pod.image.version_label(),
-    ));
+    metadata.labels = Some(versioned_labels(scope, owner, workload.pod.image.version_label()));
     let replicas = match &workload.scaling {
         Scaling::Replicas(replicas) => Some(i32::from(replicas.get())),
         Scaling::Autoscaler(_) => None,
@@ -123,11 +113,7 @@ pub(super) fn service(scope: &Scope, pod: &Pod<'_>, cluster_ip: Option<&str>) ->
     }
 }
 
-fn horizontal_pod_autoscaler(
-    scope: &Scope,
-    owner: Owner<'_>,
-    autoscaler: &Autoscaler,
-) -> HorizontalPodAutoscaler {
+fn horizontal_pod_autoscaler(scope: &Scope, owner: Owner<'_>, autoscaler: &Autoscaler) -> HorizontalPodAutoscaler {
     let target = MetricTarget {
         type_: "Utilization".to_owned(),
         average_utilization: Some(autoscaler.target_utilization.get().into()),
@@ -145,10 +131,7 @@ fn horizontal_pod_autoscaler(
             max_replicas: autoscaler.max_replicas.get().into(),
             metrics: Some(vec![MetricSpec {
                 type_: "Resource".to_owned(),
-                resource: Some(ResourceMetricSource {
-                    name: "cpu".to_owned(),
-                    target,
-                }),
+                resource: Some(ResourceMetricSource { name: "cpu".to_owned(), target }),
                 ..MetricSpec::default()
             }]),
             behavior: Some(HorizontalPodAutoscalerBehavior {
@@ -171,11 +154,7 @@ fn scaling_rules(rules: &ScalingRules) -> HPAScalingRules {
             Allowance::Pods(pods) => ("Pods", pods),
             Allowance::Percent(percent) => ("Percent", percent),
         };
-        HPAScalingPolicy {
-            type_: kind.to_owned(),
-            value: value.get().into(),
-            period_seconds: policy.per.as_i32(),
-        }
+        HPAScalingPolicy { type_: kind.to_owned(), value: value.get().into(), period_seconds: policy.per.as_i32() }
     });
     HPAScalingRules {
         select_policy: Some(select.to_owned()),

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::spec::{
-    CloudflaredSpec, ClusterSpec, CorsSpec, OAuth2ProxySpec, PatchSpec, PgBouncerSpec,
-    PostgresSpec, SecretKeyRef, SecretSpec, ServiceSpec,
+    CloudflaredSpec, ClusterSpec, CorsSpec, OAuth2ProxySpec, PatchSpec, PgBouncerSpec, PostgresSpec, SecretKeyRef,
+    SecretSpec, ServiceSpec,
 };
 use crate::values::{ComponentName, Domain, EnvironmentName, Namespace, ObjectName};
 
@@ -217,14 +217,7 @@ pub const OAUTH2_PROXY: &str = "oauth2-proxy";
 /// Name of the tunnel.
 pub const CLOUDFLARED: &str = "cloudflared";
 /// Names that no service may take.
-pub const RESERVED_COMPONENTS: [&str; 6] = [
-    "namespace",
-    "gateway",
-    POSTGRES,
-    PGBOUNCER,
-    OAUTH2_PROXY,
-    CLOUDFLARED,
-];
+pub const RESERVED_COMPONENTS: [&str; 6] = ["namespace", "gateway", POSTGRES, PGBOUNCER, OAUTH2_PROXY, CLOUDFLARED];
 
 /// Port of Postgres.
 pub const POSTGRES_PORT: u16 = 5432;

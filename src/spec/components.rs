@@ -4,9 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::secrets::SecretKeyRef;
-use crate::values::{
-    AbsolutePath, ComponentName, Domain, HttpsUrl, ImageRef, Memory, ObjectName, Resources, Seconds,
-};
+use crate::values::{AbsolutePath, ComponentName, Domain, HttpsUrl, ImageRef, Memory, ObjectName, Resources, Seconds};
 
 /// Postgres: a StatefulSet with one pod, its storage tied to one node.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]

@@ -12,18 +12,17 @@ mod service;
 
 pub use cluster::{ClusterSpec, DaemonSpec, NodeRole, NodeSpec, SystemPodSpec};
 pub use components::{
-    CloudflaredSpec, EmailsSpec, OAuth2ProxySpec, PgBouncerSpec, PoolMode, PostgresSpec, Provider,
-    StorageSpec,
+    CloudflaredSpec, EmailsSpec, OAuth2ProxySpec, PgBouncerSpec, PoolMode, PostgresSpec, Provider, StorageSpec,
 };
 pub use gateway::{CorsSpec, ForwardAuthSpec, GatewaySpec, MiddlewareSpec, SignInSpec};
 pub use operations::{
-    ArgoCdSpec, ComposeSpec, EnvironmentSpec, JsonPatchSpec, MonitoringSpec, PatchChange,
-    PatchOperation, PatchSpec, PatchTarget, Waiver,
+    ArgoCdSpec, ComposeSpec, EnvironmentSpec, JsonPatchSpec, MonitoringSpec, PatchChange, PatchOperation, PatchSpec,
+    PatchTarget, Waiver,
 };
 pub use secrets::{SecretKeyRef, SecretSpec};
 pub use service::{
-    EnvSource, EnvValue, ExposureSpec, LifecycleSpec, PermittedHostsSpec, ProbeAction, ProbeSpec,
-    ProbesSpec, ServiceSpec,
+    EnvSource, EnvValue, ExposureSpec, LifecycleSpec, PermittedHostsSpec, ProbeAction, ProbeSpec, ProbesSpec,
+    ServiceSpec,
 };
 
 use std::collections::BTreeMap;

@@ -6,8 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::values::{
-    ComponentName, DataKey, Domain, EnvironmentName, ExactVersion, HttpsUrl, Namespace, ObjectName,
-    Seconds,
+    ComponentName, DataKey, Domain, EnvironmentName, ExactVersion, HttpsUrl, Namespace, ObjectName, Seconds,
 };
 
 /// One environment: the whole platform, with its own namespace and hosts.

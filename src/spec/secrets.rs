@@ -36,17 +36,9 @@ impl TryFrom<String> for SecretKeyRef {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let (secret, key) = text
-            .split_once('/')
-            .ok_or_else(|| format!("`{text}` is not `secret/key`"))?;
-        Ok(Self {
-            secret: ObjectName::new(secret)?,
-            key: DataKey::new(key)?,
-        })
+        let (secret, key) = text.split_once('/').ok_or_else(|| format!("`{text}` is not `secret/key`"))?;
+        Ok(Self { secret: ObjectName::new(secret)?, key: DataKey::new(key)? })
     }
 }
 
-crate::values::text_schema!(
-    SecretKeyRef,
-    "^[a-z0-9]([-.a-z0-9]*[a-z0-9])?/[-._a-zA-Z0-9]+$"
-);
+crate::values::text_schema!(SecretKeyRef, "^[a-z0-9]([-.a-z0-9]*[a-z0-9])?/[-._a-zA-Z0-9]+$");

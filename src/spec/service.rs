@@ -10,8 +10,8 @@ use serde::{Deserialize, Deserializer};
 
 use super::secrets::SecretKeyRef;
 use crate::values::{
-    AbsolutePath, ComponentName, Domain, ImageRef, ObjectName, PortName, Resources, Scaling,
-    Seconds, UrlPath, VariableName,
+    AbsolutePath, ComponentName, Domain, ImageRef, ObjectName, PortName, Resources, Scaling, Seconds, UrlPath,
+    VariableName,
 };
 
 /// A stateless service: a Deployment with its Service, and what belongs to them.

@@ -21,19 +21,9 @@ impl ResourceId {
     /// The identity that a resource states of itself; parts that it does not state are empty.
     #[must_use]
     pub fn of(value: &Value) -> Self {
-        let text = |pointer: &str| {
-            value
-                .pointer(pointer)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-        };
-        let group = text("/apiVersion")
-            .split_once('/')
-            .map_or("", |(group, _)| group);
-        let namespace = value
-            .pointer("/metadata/namespace")
-            .and_then(Value::as_str)
-            .map(str::to_owned);
+        let text = |pointer: &str| super::at(value, pointer).and_then(Value::as_str).unwrap_or_default();
+        let group = text("/apiVersion").split_once('/').map_or("", |(group, _)| group);
+        let namespace = super::at(value, "/metadata/namespace").and_then(Value::as_str).map(str::to_owned);
         Self {
             group: group.to_owned(),
             kind: text("/kind").to_owned(),

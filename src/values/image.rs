@@ -15,10 +15,7 @@ pub struct ImageRef {
     digest: Option<String>,
 }
 
-text_schema!(
-    ImageRef,
-    "^[a-z0-9][a-z0-9./_:-]*:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}(@sha256:[0-9a-f]{64})?$"
-);
+text_schema!(ImageRef, "^[a-z0-9][a-z0-9./_:-]*:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}(@sha256:[0-9a-f]{64})?$");
 
 impl ImageRef {
     /// Parses a reference.
@@ -44,8 +41,7 @@ impl ImageRef {
     /// The tag as a label value, where it fits one (63 characters, ending alphanumeric).
     #[must_use]
     pub fn version_label(&self) -> Option<&str> {
-        let fits = self.tag.len() <= super::names::MAX_LABEL
-            && self.tag.ends_with(|c: char| c.is_ascii_alphanumeric());
+        let fits = self.tag.len() <= super::names::MAX_LABEL && self.tag.ends_with(|c: char| c.is_ascii_alphanumeric());
         fits.then_some(&self.tag)
     }
 }
@@ -57,60 +53,33 @@ fn parse(text: &str) -> Result<ImageRef, String> {
     };
     if let Some(digest) = digest {
         let hex = digest.strip_prefix("sha256:").unwrap_or_default();
-        if hex.len() != 64
-            || !hex
-                .bytes()
-                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-        {
+        if hex.len() != 64 || !hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) {
             return Err("has a digest that is not `sha256:` and 64 hexadecimal digits".to_owned());
         }
     }
     // A colon before the last slash belongs to a registry's port.
     let slash = name.rfind('/').map_or(0, |at| at + 1);
-    let Some(colon) = name
-        .get(slash..)
-        .and_then(|last| last.find(':'))
-        .map(|at| at + slash)
-    else {
+    let Some(colon) = name.get(slash..).and_then(|last| last.find(':')).map(|at| at + slash) else {
         return Err("has no tag: write the exact version, such as `:1.2.3`".to_owned());
     };
-    let (repository, tag) = (
-        name.get(..colon).unwrap_or_default(),
-        name.get(colon + 1..).unwrap_or_default(),
-    );
+    let (repository, tag) = (name.get(..colon).unwrap_or_default(), name.get(colon + 1..).unwrap_or_default());
     let repository_fits = repository.split('/').all(|part| !part.is_empty())
-        && repository.bytes().all(|b| {
-            b.is_ascii_lowercase()
-                || b.is_ascii_digit()
-                || matches!(b, b'.' | b'-' | b'_' | b'/' | b':')
-        });
+        && repository
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_' | b'/' | b':'));
     if !repository_fits {
-        return Err(
-            "is not an image: registry, organisation and name are lower-case, separated by `/`"
-                .to_owned(),
-        );
+        return Err("is not an image: registry, organisation and name are lower-case, separated by `/`".to_owned());
     }
     let tag_fits = (1..=128).contains(&tag.len())
-        && tag
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
+        && tag.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
         && !tag.starts_with(['.', '-']);
     if !tag_fits {
-        return Err(
-            "has a tag that registries refuse: letters, digits, `.`, `-` and `_`, at most 128"
-                .to_owned(),
-        );
+        return Err("has a tag that registries refuse: letters, digits, `.`, `-` and `_`, at most 128".to_owned());
     }
     if tag == "latest" || tag == "stable" || tag == "main" || tag == "master" || tag == "edge" {
-        return Err(format!(
-            "has the tag `{tag}`, which moves: write the exact version"
-        ));
+        return Err(format!("has the tag `{tag}`, which moves: write the exact version"));
     }
-    Ok(ImageRef {
-        repository: repository.to_owned(),
-        tag: tag.to_owned(),
-        digest: digest.map(str::to_owned),
-    })
+    Ok(ImageRef { repository: repository.to_owned(), tag: tag.to_owned(), digest: digest.map(str::to_owned) })
 }
 
 impl TryFrom<String> for ImageRef {
@@ -123,9 +92,7 @@ impl TryFrom<String> for ImageRef {
 impl fmt::Display for ImageRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.repository, self.tag)?;
-        self.digest
-            .as_ref()
-            .map_or(Ok(()), |digest| write!(f, "@{digest}"))
+        self.digest.as_ref().map_or(Ok(()), |digest| write!(f, "@{digest}"))
     }
 }
 
@@ -136,12 +103,7 @@ mod tests {
     #[test]
     fn exact_references_are_kept_and_others_refused() {
         let digest = format!("postgres:16.4@sha256:{}", "0".repeat(64));
-        for good in [
-            "ahuora/django-api:0.0.17",
-            "quay.io:5000/a/b:v1",
-            "postgres:16.4",
-            &digest,
-        ] {
+        for good in ["ahuora/django-api:0.0.17", "quay.io:5000/a/b:v1", "postgres:16.4", &digest] {
             assert_eq!(ImageRef::new(good).unwrap().to_string(), good);
         }
         for bad in [

@@ -10,13 +10,12 @@ mod version;
 
 pub use image::ImageRef;
 pub use names::{
-    AbsolutePath, ComponentName, DataKey, Domain, EnvironmentName, HttpsUrl, MAX_LABEL, Namespace,
-    ObjectName, PortName, UrlPath, VariableName,
+    AbsolutePath, ComponentName, DataKey, Domain, EnvironmentName, HttpsUrl, MAX_LABEL, Namespace, ObjectName,
+    PortName, UrlPath, VariableName,
 };
 pub use quantity::{Cpu, Memory};
 pub use scaling::{
-    Allowance, Autoscaler, Limits, Requests, Resources, Scaling, ScalingPolicy, ScalingRules,
-    SelectPolicy,
+    Allowance, Autoscaler, Limits, Requests, Resources, Scaling, ScalingPolicy, ScalingRules, SelectPolicy,
 };
 pub use seconds::Seconds;
 pub(crate) use text::text_schema;

@@ -57,10 +57,7 @@ text_newtype!(
 
 fn check_component(text: &str) -> Result<(), String> {
     if text.len() > MAX_COMPONENT {
-        return Err(format!(
-            "is {} characters long; at most {MAX_COMPONENT} leave room for suffixes",
-            text.len()
-        ));
+        return Err(format!("is {} characters long; at most {MAX_COMPONENT} leave room for suffixes", text.len()));
     }
     if !text.starts_with(|c: char| c.is_ascii_lowercase()) {
         return Err("must begin with a lower-case letter".to_owned());
@@ -73,19 +70,14 @@ const RESERVED_ENVIRONMENTS: [&str; 2] = ["cluster", "compose"];
 
 fn check_environment(text: &str) -> Result<(), String> {
     if RESERVED_ENVIRONMENTS.contains(&text) {
-        return Err(format!(
-            "is reserved: `manifests/{text}/` holds what belongs to no environment"
-        ));
+        return Err(format!("is reserved: `manifests/{text}/` holds what belongs to no environment"));
     }
     check_component(text)
 }
 
 fn check_label_name(text: &str) -> Result<(), String> {
     if text.len() > MAX_LABEL {
-        return Err(format!(
-            "is {} characters long; Kubernetes allows {MAX_LABEL}",
-            text.len()
-        ));
+        return Err(format!("is {} characters long; Kubernetes allows {MAX_LABEL}", text.len()));
     }
     if is_dns_label(text) {
         Ok(())
@@ -107,48 +99,35 @@ fn check_subdomain(text: &str) -> Result<(), String> {
     if text.len() <= 253 && text.split('.').all(is_dns_label) {
         Ok(())
     } else {
-        Err(
-            "is not a name: lower-case letters, digits, `-` and `.`, at most 253 characters"
-                .to_owned(),
-        )
+        Err("is not a name: lower-case letters, digits, `-` and `.`, at most 253 characters".to_owned())
     }
 }
 
 fn check_port_name(text: &str) -> Result<(), String> {
     if text.len() > 15 {
-        return Err(format!(
-            "is {} characters long; a port name has at most 15",
-            text.len()
-        ));
+        return Err(format!("is {} characters long; a port name has at most 15", text.len()));
     }
     if !is_dns_label(text) || !text.bytes().any(|b| b.is_ascii_lowercase()) || text.contains("--") {
-        return Err("is not a port name: lower-case letters, digits and single `-`, with at least one letter".to_owned());
+        return Err(
+            "is not a port name: lower-case letters, digits and single `-`, with at least one letter".to_owned()
+        );
     }
     Ok(())
 }
 
 fn check_variable(text: &str) -> Result<(), String> {
     let mut bytes = text.bytes();
-    let first = bytes
-        .next()
-        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
+    let first = bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
     if first && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_') {
         Ok(())
     } else {
-        Err(
-            "is not a variable name: letters, digits and `_`, not beginning with a digit"
-                .to_owned(),
-        )
+        Err("is not a variable name: letters, digits and `_`, not beginning with a digit".to_owned())
     }
 }
 
 fn check_data_key(text: &str) -> Result<(), String> {
     let legal = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-    if (1..=253).contains(&text.len())
-        && text.bytes().all(legal)
-        && text != "."
-        && !text.starts_with("..")
-    {
+    if (1..=253).contains(&text.len()) && text.bytes().all(legal) && text != "." && !text.starts_with("..") {
         Ok(())
     } else {
         Err("is not a key of a Secret or ConfigMap: letters, digits, `-`, `_` and `.`".to_owned())
@@ -162,10 +141,7 @@ fn check_domain(text: &str) -> Result<(), String> {
     if text.len() <= 253 && text.split('.').all(is_dns_label) {
         Ok(())
     } else {
-        Err(
-            "is not a domain name: lower-case labels of letters, digits and `-`, separated by dots"
-                .to_owned(),
-        )
+        Err("is not a domain name: lower-case labels of letters, digits and `-`, separated by dots".to_owned())
     }
 }
 
@@ -183,9 +159,7 @@ fn check_path(text: &str) -> Result<(), String> {
 }
 
 fn check_url_path(text: &str) -> Result<(), String> {
-    if text.starts_with('/')
-        && !text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '?' || c == '#')
-    {
+    if text.starts_with('/') && !text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '?' || c == '#') {
         Ok(())
     } else {
         Err("is not a URL path: it begins with `/` and holds no space, `?` or `#`".to_owned())
@@ -193,15 +167,9 @@ fn check_url_path(text: &str) -> Result<(), String> {
 }
 
 fn check_https(text: &str) -> Result<(), String> {
-    let rest = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://127.0.0.1"));
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://127.0.0.1"));
     match rest {
-        Some(rest)
-            if !rest.is_empty() && !rest.contains(char::is_whitespace) && !rest.contains('@') =>
-        {
-            Ok(())
-        }
+        Some(rest) if !rest.is_empty() && !rest.contains(char::is_whitespace) && !rest.contains('@') => Ok(()),
         Some(_) => Err("is not a URL without user and password".to_owned()),
         None => Err("must be an `https://` URL".to_owned()),
     }
@@ -223,13 +191,7 @@ mod tests {
         for bad in ["cluster", "compose"] {
             assert!(EnvironmentName::new(bad).unwrap_err().contains("reserved"));
         }
-        for bad in [
-            "localhost",
-            "a..b",
-            "ahuora.org.nz.",
-            "Ahuora.org.nz",
-            "a_b.nz",
-        ] {
+        for bad in ["localhost", "a..b", "ahuora.org.nz.", "Ahuora.org.nz", "a_b.nz"] {
             assert!(Domain::new(bad).is_err(), "{bad}");
         }
         for bad in ["relative", "/a/../b", "/a:b"] {

@@ -79,48 +79,28 @@ impl Memory {
     /// byte to Kubernetes) is named as the mistake it is.
     pub fn new(text: &str) -> Result<Self, String> {
         if text.ends_with('m') {
-            return Err(format!(
-                "`{text}` means thousandths of a byte; write `Mi` for mebibytes"
-            ));
+            return Err(format!("`{text}` means thousandths of a byte; write `Mi` for mebibytes"));
         }
         let wrong = || format!("`{text}` is not an amount of memory: write `512Mi`, `2Gi` or `1G`");
         let units = UNITS.iter().chain(&DECIMAL_UNITS);
-        let found = units
-            .filter_map(|(suffix, factor)| {
-                text.strip_suffix(suffix).map(|number| (number, *factor))
-            })
-            .next();
+        let found =
+            units.filter_map(|(suffix, factor)| text.strip_suffix(suffix).map(|number| (number, *factor))).next();
         let (number, factor) = found.unwrap_or((text, 1));
         decimal(number, factor).map(Self).ok_or_else(wrong)
     }
 }
 
-const UNITS: [(&str, u64); 4] = [
-    ("Ti", 1 << 40),
-    ("Gi", 1 << 30),
-    ("Mi", 1 << 20),
-    ("Ki", 1 << 10),
-];
-const DECIMAL_UNITS: [(&str, u64); 4] = [
-    ("T", 1_000_000_000_000),
-    ("G", 1_000_000_000),
-    ("M", 1_000_000),
-    ("k", 1000),
-];
+const UNITS: [(&str, u64); 4] = [("Ti", 1 << 40), ("Gi", 1 << 30), ("Mi", 1 << 20), ("Ki", 1 << 10)];
+const DECIMAL_UNITS: [(&str, u64); 4] = [("T", 1_000_000_000_000), ("G", 1_000_000_000), ("M", 1_000_000), ("k", 1000)];
 
 fn whole(text: &str) -> Option<u64> {
-    (!text.is_empty() && text.len() <= 18 && text.bytes().all(|b| b.is_ascii_digit()))
-        .then(|| text.parse().ok())?
+    (!text.is_empty() && text.len() <= 18 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?
 }
 
 /// A decimal number times a factor, when that is whole.
 fn decimal(text: &str, factor: u64) -> Option<u64> {
     let (integer, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let scale = 10_u128.pow(
-        u32::try_from(fraction.len())
-            .ok()
-            .filter(|&digits| digits <= 9)?,
-    );
+    let scale = 10_u128.pow(u32::try_from(fraction.len()).ok().filter(|&digits| digits <= 9)?);
     let units = u128::from(whole(integer)?) * scale + u128::from(whole(fraction)?);
     let scaled = units * u128::from(factor);
     (scaled % scale == 0).then(|| u64::try_from(scaled / scale).ok())?
@@ -128,11 +108,7 @@ fn decimal(text: &str, factor: u64) -> Option<u64> {
 
 impl fmt::Display for Cpu {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_multiple_of(1000) {
-            write!(f, "{}", self.0 / 1000)
-        } else {
-            write!(f, "{}m", self.0)
-        }
+        if self.0.is_multiple_of(1000) { write!(f, "{}", self.0 / 1000) } else { write!(f, "{}m", self.0) }
     }
 }
 
@@ -140,10 +116,7 @@ impl fmt::Display for Memory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes = self.0;
         let exact = |units: &[(&'static str, u64)]| {
-            units
-                .iter()
-                .find(|(_, factor)| bytes >= *factor && bytes.is_multiple_of(*factor))
-                .copied()
+            units.iter().find(|(_, factor)| bytes >= *factor && bytes.is_multiple_of(*factor)).copied()
         };
         match exact(&UNITS).or_else(|| exact(&DECIMAL_UNITS)) {
             Some((suffix, factor)) => write!(f, "{}{suffix}", bytes / factor),
@@ -196,45 +169,22 @@ mod tests {
 
     #[test]
     fn amounts_are_written_canonically() {
-        for (text, canonical) in [
-            ("500m", "500m"),
-            ("0.5", "500m"),
-            ("1000m", "1"),
-            ("2", "2"),
-            ("0", "0"),
-        ] {
+        for (text, canonical) in [("500m", "500m"), ("0.5", "500m"), ("1000m", "1"), ("2", "2"), ("0", "0")] {
             assert_eq!(Cpu::new(text).unwrap().to_string(), canonical);
         }
-        for (text, canonical) in [
-            ("1024Mi", "1Gi"),
-            ("1.5Gi", "1536Mi"),
-            ("2G", "2G"),
-            ("1000M", "1G"),
-            ("1023", "1023"),
-            ("0", "0"),
-        ] {
+        for (text, canonical) in
+            [("1024Mi", "1Gi"), ("1.5Gi", "1536Mi"), ("2G", "2G"), ("1000M", "1G"), ("1023", "1023"), ("0", "0")]
+        {
             assert_eq!(Memory::new(text).unwrap().to_string(), canonical);
         }
     }
 
     #[test]
     fn what_is_no_amount_is_refused() {
-        for bad in [
-            "", "m", "-1", "1.0001", "500 m", "1e3", "0.1m", "99999999", "٣",
-        ] {
+        for bad in ["", "m", "-1", "1.0001", "500 m", "1e3", "0.1m", "99999999", "٣"] {
             assert!(Cpu::new(bad).is_err(), "{bad}");
         }
-        for bad in [
-            "",
-            "512m",
-            "512MB",
-            "-1Gi",
-            "0.3",
-            "1.5",
-            "Gi",
-            "99999999999999999999",
-            "20000000000Ti",
-        ] {
+        for bad in ["", "512m", "512MB", "-1Gi", "0.3", "1.5", "Gi", "99999999999999999999", "20000000000Ti"] {
             assert!(Memory::new(bad).is_err(), "{bad}");
         }
     }

@@ -136,33 +136,16 @@ pub enum Allowance {
 fn kubernetes_scale_up() -> ScalingRules {
     let per = Seconds::from_secs(15);
     let policies = vec![
-        ScalingPolicy {
-            allow: Allowance::Percent(non_zero(100)),
-            per,
-        },
-        ScalingPolicy {
-            allow: Allowance::Pods(non_zero(4)),
-            per,
-        },
+        ScalingPolicy { allow: Allowance::Percent(non_zero(100)), per },
+        ScalingPolicy { allow: Allowance::Pods(non_zero(4)), per },
     ];
-    ScalingRules {
-        stabilization_window: Seconds::from_secs(0),
-        select: SelectPolicy::Max,
-        policies,
-    }
+    ScalingRules { stabilization_window: Seconds::from_secs(0), select: SelectPolicy::Max, policies }
 }
 
 /// What Kubernetes does by itself: everything unneeded, after five minutes.
 fn kubernetes_scale_down() -> ScalingRules {
-    let policies = vec![ScalingPolicy {
-        allow: Allowance::Percent(non_zero(100)),
-        per: Seconds::from_secs(15),
-    }];
-    ScalingRules {
-        stabilization_window: Seconds::from_secs(300),
-        select: SelectPolicy::Max,
-        policies,
-    }
+    let policies = vec![ScalingPolicy { allow: Allowance::Percent(non_zero(100)), per: Seconds::from_secs(15) }];
+    ScalingRules { stabilization_window: Seconds::from_secs(300), select: SelectPolicy::Max, policies }
 }
 
 const fn non_zero(number: u16) -> NonZeroU16 {

@@ -78,26 +78,10 @@ mod tests {
 
     #[test]
     fn spans() {
-        for (text, seconds) in [
-            ("5s", 5),
-            ("10m", 600),
-            ("1h30m", 5400),
-            ("0s", 0),
-            ("1m30s", 90),
-        ] {
+        for (text, seconds) in [("5s", 5), ("10m", 600), ("1h30m", 5400), ("0s", 0), ("1m30s", 90)] {
             assert_eq!(Seconds::new(text).unwrap().get(), seconds);
         }
-        for bad in [
-            "",
-            "5",
-            "s",
-            "5ms",
-            "-1s",
-            "1s1m",
-            "1.5s",
-            "99999h",
-            "4294967296s",
-        ] {
+        for bad in ["", "5", "s", "5ms", "-1s", "1s1m", "1.5s", "99999h", "4294967296s"] {
             assert!(Seconds::new(bad).is_err(), "{bad}");
         }
     }

@@ -28,9 +28,7 @@ fn check_exact(text: &str) -> Result<(), String> {
 }
 
 fn check_minor(text: &str) -> Result<(), String> {
-    let minor = text
-        .strip_prefix("1.")
-        .and_then(|minor| minor.parse::<u16>().ok());
+    let minor = text.strip_prefix("1.").and_then(|minor| minor.parse::<u16>().ok());
     if minor.is_some_and(|minor| (OLDEST_MINOR..=NEWEST_MINOR).contains(&minor)) {
         Ok(())
     } else {

@@ -12,7 +12,7 @@ mod write;
 pub use node::{Entry, Node, NodeValue, Position};
 pub use parse::{Aliases, SyntaxError, parse};
 pub use resolve::{Resolved, resolve};
-pub use write::{WriteError, to_text};
+pub use write::{WriteError, append, to_text};
 
 /// Reads YAML documents as Kubernetes would, into JSON values.
 ///
@@ -20,9 +20,5 @@ pub use write::{WriteError, to_text};
 /// When the text is not YAML, uses a tag or key that JSON cannot hold, or expands beyond bounds.
 pub fn read_documents(text: &str) -> Result<Vec<serde_json::Value>, SyntaxError> {
     let nodes = parse(text, Aliases::Expand)?;
-    Ok(nodes
-        .iter()
-        .map(Node::to_json)
-        .filter(|value| !value.is_null())
-        .collect())
+    Ok(nodes.iter().map(Node::to_json).filter(|value| !value.is_null()).collect())
 }

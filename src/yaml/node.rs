@@ -53,10 +53,7 @@ impl Node {
     /// An empty mapping at a place.
     #[must_use]
     pub const fn empty_mapping(at: Position) -> Self {
-        Self {
-            value: NodeValue::Mapping(Vec::new()),
-            at,
-        }
+        Self { value: NodeValue::Mapping(Vec::new()), at }
     }
 
     /// Whether this is an absent value: nothing, `~` or `null`.
@@ -69,10 +66,7 @@ impl Node {
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Self> {
         match &self.value {
-            NodeValue::Mapping(entries) => entries
-                .iter()
-                .find(|entry| entry.key == key)
-                .map(|entry| &entry.value),
+            NodeValue::Mapping(entries) => entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value),
             _ => None,
         }
     }
@@ -90,9 +84,7 @@ impl Node {
     #[must_use]
     pub fn describe(&self) -> String {
         match &self.value {
-            NodeValue::Scalar { text, plain: true } if resolve(text) == Resolved::Null => {
-                "nothing".to_owned()
-            }
+            NodeValue::Scalar { text, plain: true } if resolve(text) == Resolved::Null => "nothing".to_owned(),
             NodeValue::Scalar { text, .. } => format!("`{}`", shorten(text)),
             NodeValue::Sequence(_) => "a list".to_owned(),
             NodeValue::Mapping(_) | NodeValue::Removed => "a mapping".to_owned(),
@@ -107,12 +99,9 @@ impl Node {
             NodeValue::Scalar { text, plain: false } => Value::String(text.clone()),
             NodeValue::Scalar { text, plain: true } => resolve(text).into_json(text),
             NodeValue::Sequence(items) => Value::Array(items.iter().map(Self::to_json).collect()),
-            NodeValue::Mapping(entries) => Value::Object(
-                entries
-                    .iter()
-                    .map(|entry| (entry.key.clone(), entry.value.to_json()))
-                    .collect(),
-            ),
+            NodeValue::Mapping(entries) => {
+                Value::Object(entries.iter().map(|entry| (entry.key.clone(), entry.value.to_json())).collect())
+            }
             NodeValue::Removed => Value::Null,
         }
     }
@@ -120,14 +109,6 @@ impl Node {
 
 /// At most 40 characters of a text, on one line.
 fn shorten(text: &str) -> String {
-    let line: String = text
-        .chars()
-        .take(40)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    if text.chars().nth(40).is_some() {
-        format!("{line}...")
-    } else {
-        line
-    }
+    let line: String = text.chars().take(40).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().nth(40).is_some() { format!("{line}...") } else { line }
 }

@@ -35,12 +35,7 @@ pub struct SyntaxError {
 /// # Errors
 /// When the text is not YAML, a key is repeated or is not text, or anchors appear where they are refused.
 pub fn parse(text: &str, aliases: Aliases) -> Result<Vec<Node>, SyntaxError> {
-    let mut reader = Reader {
-        events: Parser::new_from_str(text),
-        aliases,
-        anchors: HashMap::new(),
-        nodes: 0,
-    };
+    let mut reader = Reader { events: Parser::new_from_str(text), aliases, anchors: HashMap::new(), nodes: 0 };
     let mut documents = Vec::new();
     loop {
         let (event, _) = reader.next()?;
@@ -69,14 +64,8 @@ impl<'a> Reader<'a> {
             Some(Ok(pair)) => Ok(pair),
             Some(Err(error)) => {
                 let marker = *error.marker();
-                let at = Position {
-                    line: marker.line(),
-                    column: marker.col() + 1,
-                };
-                Err(SyntaxError {
-                    at,
-                    message: format!("not valid YAML: {}", error.info()),
-                })
+                let at = Position { line: marker.line(), column: marker.col() + 1 };
+                Err(SyntaxError { at, message: format!("not valid YAML: {}", error.info()) })
             }
             None => Ok((Event::StreamEnd, Span::default())),
         }
@@ -86,10 +75,7 @@ impl<'a> Reader<'a> {
         let at = position(span);
         self.nodes += 1;
         if depth > MAX_DEPTH {
-            return Err(problem(
-                at,
-                format!("nested more than {MAX_DEPTH} levels deep"),
-            ));
+            return Err(problem(at, format!("nested more than {MAX_DEPTH} levels deep")));
         }
         if self.nodes > MAX_NODES {
             return Err(problem(at, format!("more than {MAX_NODES} values")));
@@ -98,13 +84,7 @@ impl<'a> Reader<'a> {
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain && !is_text_tag(tag.as_deref());
                 self.refuse_tag(tag.as_deref(), at)?;
-                (
-                    NodeValue::Scalar {
-                        text: text.into_owned(),
-                        plain,
-                    },
-                    anchor,
-                )
+                (NodeValue::Scalar { text: text.into_owned(), plain }, anchor)
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.refuse_tag(tag.as_deref(), at)?;
@@ -115,21 +95,12 @@ impl<'a> Reader<'a> {
                 (NodeValue::Mapping(self.entries(depth)?), anchor)
             }
             Event::Alias(id) => return self.alias(id, at),
-            _ => (
-                NodeValue::Scalar {
-                    text: String::new(),
-                    plain: true,
-                },
-                0,
-            ),
+            _ => (NodeValue::Scalar { text: String::new(), plain: true }, 0),
         };
         let node = Node { value, at };
         if anchor != 0 {
             if self.aliases == Aliases::Refuse {
-                return Err(problem(
-                    at,
-                    "anchors (`&name`) are not supported here: write the value out".to_owned(),
-                ));
+                return Err(problem(at, "anchors (`&name`) are not supported here: write the value out".to_owned()));
             }
             self.anchors.insert(anchor, node.clone());
         }
@@ -159,15 +130,8 @@ impl<'a> Reader<'a> {
                 return Ok(own);
             }
             let at = position(span);
-            let Node {
-                value: NodeValue::Scalar { text: key, plain },
-                ..
-            } = self.node(event, span, depth + 1)?
-            else {
-                return Err(problem(
-                    at,
-                    "a key must be text, not a list or a mapping".to_owned(),
-                ));
+            let Node { value: NodeValue::Scalar { text: key, plain }, .. } = self.node(event, span, depth + 1)? else {
+                return Err(problem(at, "a key must be text, not a list or a mapping".to_owned()));
             };
             let (event, span) = self.next()?;
             let value = self.node(event, span, depth + 1)?;
@@ -176,13 +140,7 @@ impl<'a> Reader<'a> {
                 continue;
             }
             if let Some(first) = seen.insert(key.clone(), at) {
-                return Err(problem(
-                    at,
-                    format!(
-                        "key `{key}` is repeated; it stands first in line {}",
-                        first.line
-                    ),
-                ));
+                return Err(problem(at, format!("key `{key}` is repeated; it stands first in line {}", first.line)));
             }
             own.push(Entry { key, at, value });
         }
@@ -191,10 +149,7 @@ impl<'a> Reader<'a> {
     /// YAML 1.1 merge: takes the keys of the named mappings, the first mapping winning.
     fn merge(&self, merged: &mut Vec<Entry>, value: Node, at: Position) -> Result<(), SyntaxError> {
         if self.aliases == Aliases::Refuse {
-            return Err(problem(
-                at,
-                "merge keys (`<<`) are not supported here: write the values out".to_owned(),
-            ));
+            return Err(problem(at, "merge keys (`<<`) are not supported here: write the values out".to_owned()));
         }
         let sources = match value.value {
             NodeValue::Sequence(items) => items,
@@ -202,10 +157,7 @@ impl<'a> Reader<'a> {
         };
         for source in sources {
             let NodeValue::Mapping(entries) = source.value else {
-                return Err(problem(
-                    at,
-                    "`<<` needs a mapping, or a list of mappings".to_owned(),
-                ));
+                return Err(problem(at, "`<<` needs a mapping, or a list of mappings".to_owned()));
             };
             for entry in entries {
                 if merged.iter().all(|known| known.key != entry.key) {
@@ -218,22 +170,12 @@ impl<'a> Reader<'a> {
 
     fn alias(&mut self, id: usize, at: Position) -> Result<Node, SyntaxError> {
         if self.aliases == Aliases::Refuse {
-            return Err(problem(
-                at,
-                "aliases (`*name`) are not supported here: write the value out".to_owned(),
-            ));
+            return Err(problem(at, "aliases (`*name`) are not supported here: write the value out".to_owned()));
         }
-        let node = self
-            .anchors
-            .get(&id)
-            .cloned()
-            .ok_or_else(|| problem(at, "alias without anchor".to_owned()))?;
+        let node = self.anchors.get(&id).cloned().ok_or_else(|| problem(at, "alias without anchor".to_owned()))?;
         self.nodes += count(&node);
         if self.nodes > MAX_NODES {
-            return Err(problem(
-                at,
-                format!("aliases expand to more than {MAX_NODES} values"),
-            ));
+            return Err(problem(at, format!("aliases expand to more than {MAX_NODES} values")));
         }
         Ok(node)
     }
@@ -242,10 +184,7 @@ impl<'a> Reader<'a> {
         match tag {
             None => Ok(()),
             Some(_) if self.aliases == Aliases::Expand && is_text_tag(tag) => Ok(()),
-            Some(tag) => Err(problem(
-                at,
-                format!("tag `{}{}` is not supported", tag.handle(), tag.suffix()),
-            )),
+            Some(tag) => Err(problem(at, format!("tag `{}{}` is not supported", tag.handle(), tag.suffix()))),
         }
     }
 }
@@ -257,21 +196,13 @@ fn is_text_tag(tag: Option<&Tag>) -> bool {
 fn count(node: &Node) -> usize {
     match &node.value {
         NodeValue::Sequence(items) => 1 + items.iter().map(count).sum::<usize>(),
-        NodeValue::Mapping(entries) => {
-            1 + entries
-                .iter()
-                .map(|entry| count(&entry.value))
-                .sum::<usize>()
-        }
+        NodeValue::Mapping(entries) => 1 + entries.iter().map(|entry| count(&entry.value)).sum::<usize>(),
         NodeValue::Scalar { .. } | NodeValue::Removed => 1,
     }
 }
 
 fn position(span: Span) -> Position {
-    Position {
-        line: span.start.line(),
-        column: span.start.col() + 1,
-    }
+    Position { line: span.start.line(), column: span.start.col() + 1 }
 }
 
 const fn problem(at: Position, message: String) -> SyntaxError {

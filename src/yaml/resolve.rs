@@ -31,8 +31,7 @@ impl Resolved {
             Self::Bool(value) => Value::Bool(value),
             Self::Int(value) => value.into(),
             Self::Unsigned(value) => value.into(),
-            Self::Float(value) => Number::from_f64(value)
-                .map_or_else(|| Value::String(text.to_owned()), Value::Number),
+            Self::Float(value) => Number::from_f64(value).map_or_else(|| Value::String(text.to_owned()), Value::Number),
             Self::Text => Value::String(text.to_owned()),
         }
     }
@@ -43,12 +42,8 @@ impl Resolved {
 pub fn resolve(text: &str) -> Resolved {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Resolved::Null,
-        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "true" | "True" | "TRUE" => {
-            Resolved::Bool(true)
-        }
-        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" | "false" | "False" | "FALSE" => {
-            Resolved::Bool(false)
-        }
+        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "true" | "True" | "TRUE" => Resolved::Bool(true),
+        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" | "false" | "False" | "FALSE" => Resolved::Bool(false),
         ".nan" | ".NaN" | ".NAN" => Resolved::Float(f64::NAN),
         ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => Resolved::Float(f64::INFINITY),
         "-.inf" | "-.Inf" | "-.INF" => Resolved::Float(f64::NEG_INFINITY),
@@ -67,9 +62,7 @@ fn number(text: &str) -> Option<Resolved> {
     {
         return Some(whole);
     }
-    is_decimal(&plain)
-        .then(|| plain.parse().map(Resolved::Float).ok())
-        .flatten()
+    is_decimal(&plain).then(|| plain.parse().map(Resolved::Float).ok()).flatten()
 }
 
 /// A whole number as Go's `strconv.ParseInt` with base 0 takes it: `0x`, `0o`, `0b`, and octal after `0`.
@@ -105,10 +98,7 @@ fn whole_number(plain: &str) -> Option<Resolved> {
 fn is_decimal(plain: &str) -> bool {
     let unsigned = plain.strip_prefix(['-', '+']).unwrap_or(plain);
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (
-            mantissa,
-            Some(exponent.strip_prefix(['-', '+']).unwrap_or(exponent)),
-        ),
+        Some((mantissa, exponent)) => (mantissa, Some(exponent.strip_prefix(['-', '+']).unwrap_or(exponent))),
         None => (unsigned, None),
     };
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());

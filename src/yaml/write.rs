@@ -1,18 +1,23 @@
 //! JSON values to YAML text that every reader understands alike.
+//!
+//! The structure is written here; how a scalar is written (plain, quoted, as a block) is serde-saphyr's
+//! decision, asked once for each distinct text and remembered: manifests repeat the same few words, and
+//! asking each time took four fifths of the time of writing.
 
-use serde::ser::{Serialize, SerializeMap as _, SerializeSeq as _, Serializer};
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use rustc_hash::FxHashMap;
+
 use serde_json::{Map, Value};
 use serde_saphyr::{DoubleQuoted, SerializerOptions};
 
 /// Keys that a reader looks for first, in this order; all others follow alphabetically.
-const LEADING_KEYS: [&str; 6] = [
-    "apiVersion",
-    "kind",
-    "metadata",
-    "name",
-    "namespace",
-    "image",
-];
+const LEADING_KEYS: [&str; 6] = ["apiVersion", "kind", "metadata", "name", "namespace", "image"];
+
+/// Most scalars that are remembered, and the longest of them.
+const MEMORY: usize = 4096;
+const LONGEST_REMEMBERED: usize = 128;
 
 /// A value that YAML cannot hold.
 #[derive(Debug, thiserror::Error)]
@@ -22,12 +27,164 @@ pub struct WriteError(String);
 /// One YAML document: block style, two spaces, leading keys first, then alphabetical order.
 ///
 /// # Errors
-/// Only when the YAML writer refuses a value, which no JSON value is known to cause.
+/// Only when serde-saphyr refuses a scalar, which no JSON value is known to cause.
 pub fn to_text(value: &Value) -> Result<String, WriteError> {
-    let mut text = String::with_capacity(2048);
-    serde_saphyr::to_fmt_writer_with_options(&mut text, &Ordered(value), options())
+    let mut out = String::new();
+    append(&mut out, value)?;
+    Ok(out)
+}
+
+/// Appends a document to a text.
+///
+/// # Errors
+/// As [`to_text`].
+pub fn append(out: &mut String, value: &Value) -> Result<(), WriteError> {
+    SCALARS.with_borrow_mut(|scalars| Writer { out, scalars }.document(value))
+}
+
+thread_local! {
+    static SCALARS: RefCell<Scalars> = RefCell::default();
+}
+
+/// How scalars are written, as far as it was asked.
+#[derive(Default)]
+struct Scalars {
+    keys: FxHashMap<Box<str>, Box<str>>,
+    values: FxHashMap<Box<str>, Box<str>>,
+}
+
+struct Writer<'a> {
+    out: &'a mut String,
+    scalars: &'a mut Scalars,
+}
+
+impl Writer<'_> {
+    fn document(&mut self, value: &Value) -> Result<(), WriteError> {
+        match value {
+            Value::Object(map) if !map.is_empty() => self.mapping(map, 0, 0),
+            Value::Array(items) if !items.is_empty() => self.list(items, 0),
+            scalar => {
+                self.scalar(scalar, 0)?;
+                self.out.push('\n');
+                Ok(())
+            }
+        }
+    }
+
+    /// Entries at an indentation; the first stands at `first`, behind the dash of a list.
+    fn mapping(&mut self, map: &Map<String, Value>, indent: usize, first: usize) -> Result<(), WriteError> {
+        let leading = LEADING_KEYS.iter().filter_map(|key| map.get_key_value(*key));
+        let others = map.iter().filter(|(key, _)| !LEADING_KEYS.contains(&key.as_str()));
+        for (number, (key, value)) in leading.chain(others).enumerate() {
+            self.indent(if number == 0 { first } else { indent });
+            self.key(key)?;
+            match value {
+                Value::Object(map) if !map.is_empty() => {
+                    self.out.push('\n');
+                    self.mapping(map, indent + 2, indent + 2)?;
+                }
+                Value::Array(items) if !items.is_empty() => {
+                    self.out.push('\n');
+                    self.list(items, indent)?;
+                }
+                scalar => {
+                    self.out.push(' ');
+                    self.scalar(scalar, indent)?;
+                    self.out.push('\n');
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn list(&mut self, items: &[Value], indent: usize) -> Result<(), WriteError> {
+        for item in items {
+            self.indent(indent);
+            match item {
+                Value::Object(map) if !map.is_empty() => {
+                    self.out.push_str("- ");
+                    self.mapping(map, indent + 2, 0)?;
+                }
+                Value::Array(items) if !items.is_empty() => {
+                    self.out.push_str("-\n");
+                    self.list(items, indent + 2)?;
+                }
+                scalar => {
+                    self.out.push_str("- ");
+                    self.scalar(scalar, indent)?;
+                    self.out.push('\n');
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn indent(&mut self, spaces: usize) {
+        self.out.extend(std::iter::repeat_n(' ', spaces));
+    }
+
+    /// The key and its colon.
+    fn key(&mut self, key: &str) -> Result<(), WriteError> {
+        if let Some(written) = self.scalars.keys.get(key) {
+            self.out.push_str(written);
+            return Ok(());
+        }
+        let entry = ask(&Map::from_iter([(key.to_owned(), Value::Bool(true))]))?;
+        let written = entry.strip_suffix(" true").ok_or_else(|| WriteError(format!("the key {key:?}")))?;
+        self.out.push_str(written);
+        remember(&mut self.scalars.keys, key, written);
+        Ok(())
+    }
+
+    /// A scalar or an empty collection; the lines of a block stand deeper than `indent`.
+    fn scalar(&mut self, value: &Value, indent: usize) -> Result<(), WriteError> {
+        match value {
+            Value::String(text) => self.text(text, indent),
+            other => {
+                let entry = ask(&Map::from_iter([("k".to_owned(), other.clone())]))?;
+                self.out.push_str(entry.strip_prefix("k: ").unwrap_or(&entry));
+                Ok(())
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str, indent: usize) -> Result<(), WriteError> {
+        if let Some(written) = self.scalars.values.get(text) {
+            self.out.push_str(written);
+            return Ok(());
+        }
+        let entry = if breaks_literal_block(text) {
+            ask(&HashMap::from([("k", DoubleQuoted(text))]))?
+        } else {
+            ask(&HashMap::from([("k", text)]))?
+        };
+        let written = entry.strip_prefix("k: ").ok_or_else(|| WriteError(format!("the text {text:?}")))?;
+        let mut lines = written.split('\n');
+        self.out.push_str(lines.next().unwrap_or_default());
+        for line in lines {
+            // A block of text: its lines stand two deeper than the key.
+            self.out.push('\n');
+            if !line.is_empty() {
+                self.indent(indent);
+                self.out.push_str(line);
+            }
+        }
+        if !written.contains('\n') {
+            remember(&mut self.scalars.values, text, written);
+        }
+        Ok(())
+    }
+}
+
+/// How serde-saphyr writes a mapping of one entry at the margin, without its last line break.
+fn ask(entry: &impl serde::Serialize) -> Result<String, WriteError> {
+    let mut out = String::new();
+    serde_saphyr::to_fmt_writer_with_options(&mut out, entry, options())
         .map_err(|error| WriteError(error.to_string()))?;
-    Ok(text)
+    if out.ends_with('\n') {
+        out.pop();
+    }
+    Ok(out)
 }
 
 /// Long lines are not folded: a changed word would re-wrap its neighbours in every diff.
@@ -35,42 +192,13 @@ fn options() -> SerializerOptions {
     serde_saphyr::ser_options! { compact_list_indent: true, folded_wrap_chars: usize::MAX >> 1 }
 }
 
-/// A JSON value in the order and quoting of our files.
-struct Ordered<'a>(&'a Value);
-
-impl Serialize for Ordered<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Value::String(text) if breaks_literal_block(text) => {
-                DoubleQuoted(text.as_str()).serialize(serializer)
-            }
-            Value::String(text) => serializer.serialize_str(text),
-            Value::Array(items) => {
-                let mut list = serializer.serialize_seq(Some(items.len()))?;
-                for item in items {
-                    list.serialize_element(&Ordered(item))?;
-                }
-                list.end()
-            }
-            Value::Object(map) => ordered_map(map, serializer),
-            scalar => scalar.serialize(serializer),
+fn remember(memory: &mut FxHashMap<Box<str>, Box<str>>, text: &str, written: &str) {
+    if text.len() <= LONGEST_REMEMBERED {
+        if memory.len() >= MEMORY {
+            memory.clear();
         }
+        memory.insert(text.into(), written.into());
     }
-}
-
-fn ordered_map<S: Serializer>(map: &Map<String, Value>, serializer: S) -> Result<S::Ok, S::Error> {
-    let mut out = serializer.serialize_map(Some(map.len()))?;
-    for key in LEADING_KEYS {
-        if let Some(value) = map.get(key) {
-            out.serialize_entry(key, &Ordered(value))?;
-        }
-    }
-    for (key, value) in map {
-        if !LEADING_KEYS.contains(&key.as_str()) {
-            out.serialize_entry(key, &Ordered(value))?;
-        }
-    }
-    out.end()
 }
 
 /// Multi-line text whose first line with text begins with a tab: as a literal block, the parsers of Go
@@ -128,29 +256,21 @@ mod tests {
         ] {
             let text = to_text(&json!({"k": word})).unwrap();
             let written = text.trim_end().strip_prefix("k: ").unwrap();
-            assert!(
-                written.starts_with(['"', '\'']),
-                "{word:?} is written {written}"
-            );
+            assert!(written.starts_with(['"', '\'']), "{word:?} is written {written}");
         }
     }
 
     #[test]
     fn multi_line_text_stays_readable_unless_a_leading_tab_forbids_it() {
-        assert_eq!(
-            to_text(&json!({"k": "a\nb\n"})).unwrap(),
-            "k: |\n  a\n  b\n"
-        );
-        assert_eq!(
-            to_text(&json!({"k": "\ta\nb\n"})).unwrap(),
-            "k: \"\\ta\\nb\\n\"\n"
-        );
+        assert_eq!(to_text(&json!({"k": "a\nb\n"})).unwrap(), "k: |\n  a\n  b\n");
+        assert_eq!(to_text(&json!({"k": "\ta\nb\n"})).unwrap(), "k: \"\\ta\\nb\\n\"\n");
     }
 
     proptest::proptest! {
         #[test]
         fn every_string_is_read_back(value in "\\PC*|[\\s:#'\"\\-\\[\\]{}&*!|>%@`,?~=<0-9a-z_.\\\\\t\n]*", key in "[-._a-zA-Z0-9]{1,20}") {
-            let document = json!({key: value});
+            let inner = json!({&key: &value, "z": [&value, [&value, [&value]], {&key: &value}, {}, []]});
+            let document = json!({&key: &value, "zz": {"zz": [&value, inner.clone()], &key: inner}, "zzz": &value});
             proptest::prop_assert_eq!(read_documents(&to_text(&document).unwrap()).unwrap(), vec![document]);
         }
     }

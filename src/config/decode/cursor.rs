@@ -2,9 +2,7 @@
 
 use std::cell::RefCell;
 
-use serde::de::{
-    self, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor,
-};
+use serde::de::{self, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 
 use super::Step;
 use super::stop::{EMPTIED, Stop};
@@ -32,11 +30,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn expected(self, expected: &str) -> Stop {
-        Stop::new(format!(
-            "expected {expected}, found {}",
-            self.node.describe()
-        ))
-        .at(self.node.at)
+        Stop::new(format!("expected {expected}, found {}", self.node.describe())).at(self.node.at)
     }
 
     fn number<T: std::str::FromStr>(self, bounds: &str) -> Result<T, Stop> {
@@ -58,11 +52,9 @@ impl<'de, 'a: 'de> Deserializer<'de> for Cursor<'a> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
         match &self.node.value {
-            NodeValue::Scalar { plain: true, .. } => self
-                .node
-                .to_json()
-                .deserialize_any(visitor)
-                .map_err(|e| Stop::new(e.to_string())),
+            NodeValue::Scalar { plain: true, .. } => {
+                self.node.to_json().deserialize_any(visitor).map_err(|e| Stop::new(e.to_string()))
+            }
             NodeValue::Scalar { text, .. } => visitor.visit_str(text),
             NodeValue::Sequence(_) => self.deserialize_seq(visitor),
             NodeValue::Mapping(_) => self.deserialize_map(visitor),
@@ -96,38 +88,25 @@ impl<'de, 'a: 'de> Deserializer<'de> for Cursor<'a> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
-        if self.node.is_null() {
-            visitor.visit_none()
-        } else {
-            visitor.visit_some(self)
-        }
+        if self.node.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Stop> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Stop> {
         visitor.visit_newtype_struct(self)
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
         match &self.node.value {
-            NodeValue::Sequence(items) => visitor.visit_seq(Items {
-                cursor: self,
-                items: items.iter().enumerate(),
-            }),
+            NodeValue::Sequence(items) => visitor.visit_seq(Items { cursor: self, items: items.iter().enumerate() }),
             _ => Err(self.expected("a list")),
         }
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
         match &self.node.value {
-            NodeValue::Mapping(entries) => visitor.visit_map(Entries {
-                cursor: self,
-                entries: entries.iter(),
-                value: None,
-            }),
+            NodeValue::Mapping(entries) => {
+                visitor.visit_map(Entries { cursor: self, entries: entries.iter(), value: None })
+            }
             _ => Err(self.expected("a mapping")),
         }
     }
@@ -143,19 +122,11 @@ impl<'de, 'a: 'de> Deserializer<'de> for Cursor<'a> {
         };
         let is_known = |entry: &&Entry| fields.contains(&entry.key.as_str());
         for entry in entries.iter().filter(|entry| !is_known(entry)) {
-            let message = format!(
-                "unknown key `{}`{}",
-                entry.key,
-                suggestion(&entry.key, fields)
-            );
+            let message = format!("unknown key `{}`{}", entry.key, suggestion(&entry.key, fields));
             self.unknown.borrow_mut().push((entry.at, message));
         }
         let known: Vec<&Entry> = entries.iter().filter(is_known).collect();
-        visitor.visit_map(Entries {
-            cursor: self,
-            entries: known.into_iter(),
-            value: None,
-        })
+        visitor.visit_map(Entries { cursor: self, entries: known.into_iter(), value: None })
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -164,44 +135,20 @@ impl<'de, 'a: 'de> Deserializer<'de> for Cursor<'a> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Stop> {
-        let one_of = || {
-            format!(
-                "one of {}",
-                variants
-                    .iter()
-                    .map(|v| format!("`{v}`"))
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            )
-        };
+        let one_of = || format!("one of {}", variants.iter().map(|v| format!("`{v}`")).collect::<Vec<_>>().join(", "));
         match &self.node.value {
-            NodeValue::Scalar { .. } => visitor.visit_enum(Variant {
-                cursor: self,
-                name: self.text(&one_of())?,
-                value: None,
-            }),
+            NodeValue::Scalar { .. } => {
+                visitor.visit_enum(Variant { cursor: self, name: self.text(&one_of())?, value: None })
+            }
             NodeValue::Mapping(entries) => match entries.as_slice() {
-                [
-                    Entry {
-                        value:
-                            Node {
-                                value: NodeValue::Removed,
-                                ..
-                            },
-                        ..
-                    },
-                ] => Err(Stop::new(EMPTIED).at(self.node.at)),
-                [entry] => visitor.visit_enum(Variant {
-                    cursor: self,
-                    name: &entry.key,
-                    value: Some(&entry.value),
-                }),
-                _ => Err(Stop::new(format!(
-                    "expected exactly {}, found {} keys",
-                    one_of(),
-                    entries.len()
-                ))
-                .at(self.node.at)),
+                [Entry { value: Node { value: NodeValue::Removed, .. }, .. }] => {
+                    Err(Stop::new(EMPTIED).at(self.node.at))
+                }
+                [entry] => visitor.visit_enum(Variant { cursor: self, name: &entry.key, value: Some(&entry.value) }),
+                _ => {
+                    Err(Stop::new(format!("expected exactly {}, found {} keys", one_of(), entries.len()))
+                        .at(self.node.at))
+                }
             },
             _ => Err(self.expected(&one_of())),
         }
@@ -224,16 +171,11 @@ struct Items<'a> {
 impl<'de, 'a: 'de> SeqAccess<'de> for Items<'a> {
     type Error = Stop;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Stop> {
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Stop> {
         for (index, node) in self.items.by_ref() {
             if node.value != NodeValue::Removed {
                 let value = seed.deserialize(self.cursor.child(node));
-                return value
-                    .map(Some)
-                    .map_err(|stop| stop.within(Step::Index(index), node.at));
+                return value.map(Some).map_err(|stop| stop.within(Step::Index(index), node.at));
             }
         }
         Ok(None)
@@ -249,17 +191,12 @@ struct Entries<'a, I> {
 impl<'de, 'a: 'de, I: Iterator<Item = &'a Entry>> MapAccess<'de> for Entries<'a, I> {
     type Error = Stop;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Stop> {
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Stop> {
         for entry in self.entries.by_ref() {
             if entry.value.value != NodeValue::Removed {
                 self.value = Some(entry);
                 let key = seed.deserialize(de::value::StrDeserializer::<Stop>::new(&entry.key));
-                return key
-                    .map(Some)
-                    .map_err(|stop| stop.within(Step::Key(entry.key.clone()), entry.at));
+                return key.map(Some).map_err(|stop| stop.within(Step::Key(entry.key.clone()), entry.at));
             }
         }
         Ok(None)
@@ -269,16 +206,11 @@ impl<'de, 'a: 'de, I: Iterator<Item = &'a Entry>> MapAccess<'de> for Entries<'a,
         let Some(entry) = self.value.take() else {
             return Err(Stop::new("a value without a key"));
         };
-        seed.deserialize(self.cursor.child(&entry.value))
-            .map_err(|stop| {
-                // An empty value has no place of its own: point at its key.
-                let at = if entry.value.is_null() {
-                    entry.at
-                } else {
-                    entry.value.at
-                };
-                stop.within(Step::Key(entry.key.clone()), at)
-            })
+        seed.deserialize(self.cursor.child(&entry.value)).map_err(|stop| {
+            // An empty value has no place of its own: point at its key.
+            let at = if entry.value.is_null() { entry.at } else { entry.value.at };
+            stop.within(Step::Key(entry.key.clone()), at)
+        })
     }
 }
 
@@ -304,11 +236,7 @@ impl<'de, 'a: 'de> EnumAccess<'de> for Variant<'a> {
 impl<'a> Variant<'a> {
     fn content(&self) -> Result<Cursor<'a>, Stop> {
         let value = self.value.ok_or_else(|| {
-            Stop::new(format!(
-                "`{}` needs a value: write `{}: ...`",
-                self.name, self.name
-            ))
-            .at(self.cursor.node.at)
+            Stop::new(format!("`{}` needs a value: write `{}: ...`", self.name, self.name)).at(self.cursor.node.at)
         })?;
         Ok(self.cursor.child(value))
     }
@@ -328,30 +256,19 @@ impl<'de, 'a: 'de> VariantAccess<'de> for Variant<'a> {
         match self.value {
             None => Ok(()),
             Some(value) if value.is_null() => Ok(()),
-            Some(value) => {
-                Err(self.within(Stop::new(format!("`{}` takes no value", self.name)).at(value.at)))
-            }
+            Some(value) => Err(self.within(Stop::new(format!("`{}` takes no value", self.name)).at(value.at))),
         }
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Stop> {
-        seed.deserialize(self.content()?)
-            .map_err(|stop| self.within(stop))
+        seed.deserialize(self.content()?).map_err(|stop| self.within(stop))
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Stop> {
-        self.content()?
-            .deserialize_seq(visitor)
-            .map_err(|stop| self.within(stop))
+        self.content()?.deserialize_seq(visitor).map_err(|stop| self.within(stop))
     }
 
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Stop> {
-        self.content()?
-            .deserialize_struct("", fields, visitor)
-            .map_err(|stop| self.within(stop))
+    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Stop> {
+        self.content()?.deserialize_struct("", fields, visitor).map_err(|stop| self.within(stop))
     }
 }

@@ -19,25 +19,15 @@ use cursor::Cursor;
 ///
 /// # Errors
 /// All problems, each with its place; `path` is what the node itself is called in them.
-pub(super) fn decode<T: for<'de> Deserialize<'de>>(
-    node: &Node,
-    path: &str,
-) -> Result<T, Vec<Problem>> {
+pub(super) fn decode<T: for<'de> Deserialize<'de>>(node: &Node, path: &str) -> Result<T, Vec<Problem>> {
     let mut node = node.clone();
     let mut problems: Vec<Problem> = Vec::new();
     let mut removed: Vec<Vec<Step>> = Vec::new();
     loop {
         let unknown = RefCell::new(Vec::new());
-        let result = T::deserialize(Cursor {
-            node: &node,
-            unknown: &unknown,
-        });
+        let result = T::deserialize(Cursor { node: &node, unknown: &unknown });
         for (at, message) in unknown.into_inner() {
-            problems.push(Problem {
-                at: Some(at),
-                path: path_of_key(&node, at, path).unwrap_or_default(),
-                message,
-            });
+            problems.push(Problem { at: Some(at), path: path_of_key(&node, at, path).unwrap_or_default(), message });
         }
         let error = match result {
             Ok(value) if problems.is_empty() => return Ok(value),
@@ -46,14 +36,8 @@ pub(super) fn decode<T: for<'de> Deserialize<'de>>(
         };
         let steps: Vec<Step> = error.steps.iter().rev().cloned().collect();
         if !error.follows_from(&steps, &removed) {
-            let shown = steps
-                .iter()
-                .fold(path.to_owned(), |path, step| step.append_to(&path));
-            problems.push(Problem {
-                at: error.at.or(Some(node.at)),
-                path: shown,
-                message: error.message,
-            });
+            let shown = steps.iter().fold(path.to_owned(), |path, step| step.append_to(&path));
+            problems.push(Problem { at: error.at.or(Some(node.at)), path: shown, message: error.message });
         }
         if steps.is_empty() {
             return Err(tidy(problems));
@@ -73,16 +57,13 @@ fn tidy(mut problems: Vec<Problem>) -> Vec<Problem> {
 /// The path of the mapping that holds the key at a place.
 fn path_of_key(node: &Node, at: Position, path: &str) -> Option<String> {
     match &node.value {
-        NodeValue::Mapping(entries) if entries.iter().any(|entry| entry.at == at) => {
-            Some(path.to_owned())
+        NodeValue::Mapping(entries) if entries.iter().any(|entry| entry.at == at) => Some(path.to_owned()),
+        NodeValue::Mapping(entries) => {
+            entries.iter().find_map(|entry| path_of_key(&entry.value, at, &join(path, &entry.key)))
         }
-        NodeValue::Mapping(entries) => entries
-            .iter()
-            .find_map(|entry| path_of_key(&entry.value, at, &join(path, &entry.key))),
-        NodeValue::Sequence(items) => items
-            .iter()
-            .enumerate()
-            .find_map(|(i, item)| path_of_key(item, at, &format!("{path}[{i}]"))),
+        NodeValue::Sequence(items) => {
+            items.iter().enumerate().find_map(|(i, item)| path_of_key(item, at, &format!("{path}[{i}]")))
+        }
         NodeValue::Scalar { .. } | NodeValue::Removed => None,
     }
 }
@@ -109,10 +90,9 @@ fn remove(node: &mut Node, steps: &[Step]) {
         return;
     };
     let child = match (&mut node.value, step) {
-        (NodeValue::Mapping(entries), Step::Key(key)) => entries
-            .iter_mut()
-            .find(|e| e.key == *key)
-            .map(|e| &mut e.value),
+        (NodeValue::Mapping(entries), Step::Key(key)) => {
+            entries.iter_mut().find(|e| e.key == *key).map(|e| &mut e.value)
+        }
         (NodeValue::Sequence(items), Step::Index(index)) => items.get_mut(*index),
         _ => None,
     };

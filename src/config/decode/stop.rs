@@ -20,12 +20,7 @@ pub(super) struct Stop {
 
 impl Stop {
     pub(super) fn new(message: impl Into<String>) -> Self {
-        Self {
-            steps: Vec::new(),
-            at: None,
-            message: message.into(),
-            missing: None,
-        }
+        Self { steps: Vec::new(), at: None, message: message.into(), missing: None }
     }
 
     pub(super) fn within(mut self, step: Step, at: Position) -> Self {
@@ -43,9 +38,9 @@ impl Stop {
     pub(super) fn follows_from(&self, steps: &[Step], removed: &[Vec<Step>]) -> bool {
         let inside = |gone: &Vec<Step>| gone.len() > steps.len() && gone.starts_with(steps);
         match self.missing {
-            Some(field) => removed.iter().any(|gone| {
-                inside(gone) && gone.get(steps.len()) == Some(&Step::Key(field.to_owned()))
-            }),
+            Some(field) => {
+                removed.iter().any(|gone| inside(gone) && gone.get(steps.len()) == Some(&Step::Key(field.to_owned())))
+            }
             None => removed.iter().any(inside) && self.message == EMPTIED,
         }
     }
@@ -68,24 +63,15 @@ impl de::Error for Stop {
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self {
-            missing: Some(field),
-            ..Self::new(format!("`{field}` is missing"))
-        }
+        Self { missing: Some(field), ..Self::new(format!("`{field}` is missing")) }
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
-        Self::new(format!(
-            "`{variant}` is not known here{}",
-            suggestion(variant, expected)
-        ))
+        Self::new(format!("`{variant}` is not known here{}", suggestion(variant, expected)))
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
-        Self::new(format!(
-            "unknown key `{field}`{}",
-            suggestion(field, expected)
-        ))
+        Self::new(format!("unknown key `{field}`{}", suggestion(field, expected)))
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn de::Expected) -> Self {

@@ -7,8 +7,8 @@ use super::stack::{Override, Stack};
 use super::{hosts, links, service};
 use crate::config::problem::{Problem, join};
 use crate::platform::{
-    Cloudflared, Component, Exposure, Gateway, Middleware, OAuth2Proxy, PgBouncer, Platform,
-    Postgres, RESERVED_COMPONENTS, Scope,
+    Cloudflared, Component, Exposure, Gateway, Middleware, OAuth2Proxy, PgBouncer, Platform, Postgres,
+    RESERVED_COMPONENTS, Scope,
 };
 use crate::spec::{EnvironmentSpec, ExposureSpec, FileSpec, MiddlewareSpec};
 use crate::values::{ComponentName, EnvironmentName};
@@ -20,10 +20,7 @@ pub(super) fn resolve(file: &FileSpec, root: &Node) -> (Vec<Platform>, Vec<Probl
     let mut problems = Vec::new();
     let mut platforms = Vec::new();
     if file.environments.is_empty() {
-        problems.push(Problem::new(
-            "environments",
-            "there is no environment: name at least one, such as `production`",
-        ));
+        problems.push(Problem::new("environments", "there is no environment: name at least one, such as `production`"));
     }
     for (name, spec) in &file.environments {
         let path = join("environments", name.as_str());
@@ -55,15 +52,9 @@ pub(super) fn overridden(
     more: &[Override<'_>],
 ) -> Result<Platform, Vec<Problem>> {
     let Some(spec) = file.environments.get(name) else {
-        return Err(vec![Problem::new(
-            "environments",
-            format!("there is no environment `{name}`"),
-        )]);
+        return Err(vec![Problem::new("environments", format!("there is no environment `{name}`"))]);
     };
-    let overrides: Vec<Override<'_>> = overrides_of(root, name)
-        .into_iter()
-        .chain(more.iter().copied())
-        .collect();
+    let overrides: Vec<Override<'_>> = overrides_of(root, name).into_iter().chain(more.iter().copied()).collect();
     let stack = Stack::base(file).with_overrides(root, &overrides)?;
     match one(file, name, spec, &stack) {
         (Some(platform), _) => Ok(platform),
@@ -72,19 +63,13 @@ pub(super) fn overridden(
 }
 
 fn overrides_of<'a>(root: &'a Node, name: &EnvironmentName) -> Vec<Override<'a>> {
-    let overrides = root
-        .get("environments")
-        .and_then(|all| all.get(name.as_str()))
-        .and_then(|one| one.get("overrides"));
+    let overrides =
+        root.get("environments").and_then(|all| all.get(name.as_str())).and_then(|one| one.get("overrides"));
     overrides
         .map(Node::entries)
         .unwrap_or_default()
         .iter()
-        .map(|entry| Override {
-            path: &entry.key,
-            value: &entry.value,
-            at: entry.at,
-        })
+        .map(|entry| Override { path: &entry.key, value: &entry.value, at: entry.at })
         .collect()
 }
 
@@ -104,11 +89,7 @@ fn one(
         gateway_https_port: stack.gateway.https_port,
     });
     let mut problems = Vec::new();
-    for reserved in stack
-        .services
-        .keys()
-        .filter(|name| RESERVED_COMPONENTS.contains(&name.as_str()))
-    {
+    for reserved in stack.services.keys().filter(|name| RESERVED_COMPONENTS.contains(&name.as_str())) {
         problems.push(Problem::new(
             join("services", reserved.as_str()),
             format!("`{reserved}` is the name of another component: choose another"),
@@ -116,40 +97,21 @@ fn one(
     }
     let exposures = exposures(stack, &scope, &mut problems);
     let links = links::resolve(stack, &mut problems);
-    let mut components = vec![
-        Arc::new(Component::Namespace),
-        Arc::new(Component::Gateway(gateway(
-            stack,
-            &exposures,
-            &mut problems,
-        ))),
-    ];
+    let mut components =
+        vec![Arc::new(Component::Namespace), Arc::new(Component::Gateway(gateway(stack, &exposures, &mut problems)))];
     let linked = |name: &str| links.get(name).cloned().unwrap_or_default();
 
     for (name, spec) in &stack.services {
-        let context = service::Context {
-            scope: &scope,
-            stack,
-            exposures: &exposures,
-        };
-        let component =
-            service::resolve(name, spec, &context, linked(name.as_str()), &mut problems);
+        let context = service::Context { scope: &scope, stack, exposures: &exposures };
+        let component = service::resolve(name, spec, &context, linked(name.as_str()), &mut problems);
         components.push(Arc::new(Component::Service(component)));
     }
     if let Some(spec) = &stack.postgres {
-        if !file
-            .cluster
-            .nodes
-            .iter()
-            .any(|node| node.name == spec.storage.node)
-        {
+        if !file.cluster.nodes.iter().any(|node| node.name == spec.storage.node) {
             let message = format!("`{}` is not a node of the cluster", spec.storage.node);
             problems.push(Problem::new("postgres.storage.node", message));
         }
-        components.push(Arc::new(Component::Postgres(Postgres {
-            spec: Arc::clone(spec),
-            links: linked("postgres"),
-        })));
+        components.push(Arc::new(Component::Postgres(Postgres { spec: Arc::clone(spec), links: linked("postgres") })));
     }
     match (&stack.pgbouncer, &stack.postgres) {
         (Some(spec), Some(postgres)) => {
@@ -160,17 +122,13 @@ fn one(
                 links: linked("pgbouncer"),
             })));
         }
-        (Some(_), None) => problems.push(Problem::new(
-            "pgbouncer",
-            "there is no `postgres` that it could pool connections to",
-        )),
+        (Some(_), None) => {
+            problems.push(Problem::new("pgbouncer", "there is no `postgres` that it could pool connections to"))
+        }
         (None, _) => {}
     }
     if let (Some(spec), Some(exposure)) = (&stack.oauth2_proxy, exposures.get("oauth2-proxy")) {
-        let cookie_domain = spec
-            .cookie_domain
-            .clone()
-            .unwrap_or_else(|| scope.domain.clone());
+        let cookie_domain = spec.cookie_domain.clone().unwrap_or_else(|| scope.domain.clone());
         let component = OAuth2Proxy {
             spec: Arc::clone(spec),
             exposure: exposure.clone(),
@@ -189,89 +147,46 @@ fn one(
         || stack.cloudflared.is_some()
         || stack.services.values().any(|service| service.internet);
     if needs_internet && !file.cluster.nodes.iter().any(|node| node.internet) {
-        problems.push(Problem::new(
-            "cluster.nodes",
-            "no node has `internet: true`, but a component calls the internet",
-        ));
+        problems
+            .push(Problem::new("cluster.nodes", "no node has `internet: true`, but a component calls the internet"));
     }
-    let platform = Platform {
-        scope,
-        components,
-        patches: Arc::clone(&file.patches),
-        secrets: Arc::clone(&file.secrets),
-    };
+    let platform =
+        Platform { scope, components, patches: Arc::clone(&file.patches), secrets: Arc::clone(&file.secrets) };
     (problems.is_empty().then_some(platform), problems)
 }
 
 /// Every exposed component with its host.
-fn exposures(
-    stack: &Stack,
-    scope: &Scope,
-    problems: &mut Vec<Problem>,
-) -> BTreeMap<String, Exposure> {
+fn exposures(stack: &Stack, scope: &Scope, problems: &mut Vec<Problem>) -> BTreeMap<String, Exposure> {
     let mut exposures: BTreeMap<String, Exposure> = BTreeMap::new();
     let services = stack.services.iter().filter_map(|(name, spec)| {
-        Some((
-            name.to_string(),
-            format!("services.{name}.exposure"),
-            spec.exposure.clone()?,
-        ))
+        Some((name.to_string(), format!("services.{name}.exposure"), spec.exposure.clone()?))
     });
     let sign_in = stack.oauth2_proxy.iter().map(|spec| {
-        let exposure = ExposureSpec {
-            host: spec.host.clone(),
-            middlewares: Vec::new(),
-        };
-        (
-            "oauth2-proxy".to_owned(),
-            "oauth2-proxy".to_owned(),
-            exposure,
-        )
+        let exposure = ExposureSpec { host: spec.host.clone(), middlewares: Vec::new() };
+        ("oauth2-proxy".to_owned(), "oauth2-proxy".to_owned(), exposure)
     });
     for (name, path, spec) in services.chain(sign_in) {
         match hosts::resolve(&spec.host, &scope.domain) {
             Ok(host) => {
                 let is_sign_in = |name: &ComponentName| {
-                    matches!(
-                        stack.gateway.middlewares.get(name),
-                        Some(MiddlewareSpec::SignIn(_))
-                    )
+                    matches!(stack.gateway.middlewares.get(name), Some(MiddlewareSpec::SignIn(_)))
                 };
                 for (index, middleware) in spec.middlewares.iter().enumerate() {
                     if !stack.gateway.middlewares.contains_key(middleware) {
-                        let known: Vec<&str> = stack
-                            .gateway
-                            .middlewares
-                            .keys()
-                            .map(ComponentName::as_str)
-                            .collect();
+                        let known: Vec<&str> = stack.gateway.middlewares.keys().map(ComponentName::as_str).collect();
                         let message = format!(
                             "there is no middleware `{middleware}`{}",
                             crate::config::problem::suggestion(middleware.as_str(), &known)
                         );
-                        problems.push(Problem::new(
-                            format!("{path}.middlewares[{index}]"),
-                            message,
-                        ));
+                        problems.push(Problem::new(format!("{path}.middlewares[{index}]"), message));
                     }
                 }
-                if let Some((other, _)) =
-                    exposures.iter().find(|(_, exposure)| exposure.host == host)
-                {
-                    problems.push(Problem::new(
-                        format!("{path}.host"),
-                        format!("`{other}` has the host `{host}` already"),
-                    ));
+                if let Some((other, _)) = exposures.iter().find(|(_, exposure)| exposure.host == host) {
+                    problems
+                        .push(Problem::new(format!("{path}.host"), format!("`{other}` has the host `{host}` already")));
                 }
                 let signs_in = spec.middlewares.iter().any(is_sign_in);
-                exposures.insert(
-                    name,
-                    Exposure {
-                        host,
-                        middlewares: spec.middlewares,
-                        signs_in,
-                    },
-                );
+                exposures.insert(name, Exposure { host, middlewares: spec.middlewares, signs_in });
             }
             Err(message) => problems.push(Problem::new(format!("{path}.host"), message)),
         }
@@ -279,18 +194,14 @@ fn exposures(
     exposures
 }
 
-fn gateway(
-    stack: &Stack,
-    exposures: &BTreeMap<String, Exposure>,
-    problems: &mut Vec<Problem>,
-) -> Gateway {
+fn gateway(stack: &Stack, exposures: &BTreeMap<String, Exposure>, problems: &mut Vec<Problem>) -> Gateway {
     let mut middlewares = Vec::new();
     for (name, spec) in &stack.gateway.middlewares {
         let path = format!("gateway.middlewares.{name}");
         let resolved = match spec {
-            MiddlewareSpec::ForwardAuth(spec) => Middleware::ForwardAuth {
-                response_headers: spec.response_headers.clone(),
-            },
+            MiddlewareSpec::ForwardAuth(spec) => {
+                Middleware::ForwardAuth { response_headers: spec.response_headers.clone() }
+            }
             MiddlewareSpec::SignIn(_) => Middleware::SignIn,
             MiddlewareSpec::Cors(spec) => {
                 let mut origins = Vec::new();
@@ -303,9 +214,7 @@ fn gateway(
                         )),
                     }
                 }
-                let used = exposures
-                    .values()
-                    .filter(|exposure| exposure.middlewares.contains(name));
+                let used = exposures.values().filter(|exposure| exposure.middlewares.contains(name));
                 Middleware::Cors {
                     spec: spec.clone(),
                     origins,
@@ -313,15 +222,10 @@ fn gateway(
                 }
             }
         };
-        let needs_proxy = matches!(
-            resolved,
-            Middleware::ForwardAuth { .. } | Middleware::SignIn
-        );
+        let needs_proxy = matches!(resolved, Middleware::ForwardAuth { .. } | Middleware::SignIn);
         if needs_proxy && stack.oauth2_proxy.is_none() {
-            problems.push(Problem::new(
-                path,
-                "needs the component `oauth2-proxy`, which this environment does not have",
-            ));
+            problems
+                .push(Problem::new(path, "needs the component `oauth2-proxy`, which this environment does not have"));
         }
         middlewares.push((name.clone(), resolved));
     }

@@ -12,9 +12,8 @@ pub(super) fn resolve(host: &str, domain: &Domain) -> Result<Domain, String> {
     match host {
         "@" => Ok(domain.clone()),
         whole if whole.contains('.') => Domain::new(whole),
-        label => Domain::new(format!("{label}.{domain}")).map_err(|_| {
-            format!("`{label}` is not a host: write `@`, a label such as `api`, or a whole name")
-        }),
+        label => Domain::new(format!("{label}.{domain}"))
+            .map_err(|_| format!("`{label}` is not a host: write `@`, a label such as `api`, or a whole name")),
     }
 }
 
@@ -27,10 +26,7 @@ pub(super) fn distinct(platform: &Platform, earlier: &[Platform], path: &str) ->
         if other.scope.namespace == platform.scope.namespace {
             problems.push(Problem::new(
                 format!("{path}.namespace"),
-                format!(
-                    "environment `{name}` has the namespace `{}` already",
-                    other.scope.namespace
-                ),
+                format!("environment `{name}` has the namespace `{}` already", other.scope.namespace),
             ));
         }
         for host in exposed(other).filter(|host| own.contains(host)) {
@@ -44,14 +40,11 @@ pub(super) fn distinct(platform: &Platform, earlier: &[Platform], path: &str) ->
 }
 
 fn exposed(platform: &Platform) -> impl Iterator<Item = &Domain> {
-    platform
-        .components
-        .iter()
-        .filter_map(|component| match component.as_ref() {
-            Component::Service(service) => service.exposure.as_ref().map(|exposure| &exposure.host),
-            Component::OAuth2Proxy(proxy) => Some(&proxy.exposure.host),
-            _ => None,
-        })
+    platform.components.iter().filter_map(|component| match component.as_ref() {
+        Component::Service(service) => service.exposure.as_ref().map(|exposure| &exposure.host),
+        Component::OAuth2Proxy(proxy) => Some(&proxy.exposure.host),
+        _ => None,
+    })
 }
 
 #[cfg(test)]
@@ -62,14 +55,8 @@ mod tests {
     fn a_host_is_the_domain_a_label_or_a_whole_name() {
         let domain = Domain::new("ahuora.org.nz").unwrap();
         assert_eq!(resolve("@", &domain).unwrap().as_str(), "ahuora.org.nz");
-        assert_eq!(
-            resolve("api", &domain).unwrap().as_str(),
-            "api.ahuora.org.nz"
-        );
-        assert_eq!(
-            resolve("api.example.nz", &domain).unwrap().as_str(),
-            "api.example.nz"
-        );
+        assert_eq!(resolve("api", &domain).unwrap().as_str(), "api.ahuora.org.nz");
+        assert_eq!(resolve("api.example.nz", &domain).unwrap().as_str(), "api.example.nz");
         for bad in ["", "A", "a b", "*", "*.ahuora.org.nz", "api."] {
             assert!(resolve(bad, &domain).is_err(), "{bad}");
         }

@@ -14,41 +14,19 @@ pub(super) fn resolve(stack: &Stack, problems: &mut Vec<Problem>) -> BTreeMap<St
         let (Ok(from), Ok(to)) = (ComponentName::new(caller), ComponentName::new(callee)) else {
             return;
         };
-        links
-            .entry(caller.to_owned())
-            .or_default()
-            .calls
-            .push((to, ports));
-        links
-            .entry(callee.to_owned())
-            .or_default()
-            .callers
-            .push(from);
+        links.entry(caller.to_owned()).or_default().calls.push((to, ports));
+        links.entry(callee.to_owned()).or_default().callers.push(from);
     };
     for (name, spec) in &stack.services {
         for (index, caller) in spec.callers.iter().enumerate() {
-            if known_caller(
-                stack,
-                caller,
-                &format!("services.{name}.callers[{index}]"),
-                problems,
-            ) {
-                connect(
-                    caller.as_str(),
-                    name.as_str(),
-                    spec.ports.values().copied().collect(),
-                );
+            if known_caller(stack, caller, &format!("services.{name}.callers[{index}]"), problems) {
+                connect(caller.as_str(), name.as_str(), spec.ports.values().copied().collect());
             }
         }
     }
     if let Some(pool) = &stack.pgbouncer {
         for (index, caller) in pool.callers.iter().enumerate() {
-            if known_caller(
-                stack,
-                caller,
-                &format!("pgbouncer.callers[{index}]"),
-                problems,
-            ) {
+            if known_caller(stack, caller, &format!("pgbouncer.callers[{index}]"), problems) {
                 connect(caller.as_str(), PGBOUNCER, vec![PGBOUNCER_PORT]);
             }
         }
@@ -63,22 +41,12 @@ pub(super) fn resolve(stack: &Stack, problems: &mut Vec<Problem>) -> BTreeMap<St
     links
 }
 
-fn known_caller(
-    stack: &Stack,
-    caller: &ComponentName,
-    path: &str,
-    problems: &mut Vec<Problem>,
-) -> bool {
+fn known_caller(stack: &Stack, caller: &ComponentName, path: &str, problems: &mut Vec<Problem>) -> bool {
     let known = stack.services.contains_key(caller);
     if !known {
         let names: Vec<&str> = stack.services.keys().map(ComponentName::as_str).collect();
-        problems.push(Problem::new(
-            path,
-            format!(
-                "there is no service `{caller}`{}",
-                suggestion(caller.as_str(), &names)
-            ),
-        ));
+        problems
+            .push(Problem::new(path, format!("there is no service `{caller}`{}", suggestion(caller.as_str(), &names))));
     }
     known
 }

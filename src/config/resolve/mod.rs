@@ -53,29 +53,11 @@ impl Configuration {
     ) -> Result<Platform, Vec<Problem>> {
         let mut values = Vec::new();
         for (path, text) in overrides {
-            let documents = parse(text, Aliases::Refuse)
-                .map_err(|error| vec![Problem::new(*path, error.message)])?;
-            values.push(
-                documents
-                    .into_iter()
-                    .next()
-                    .unwrap_or_else(|| Node::empty_mapping(Position::default())),
-            );
+            let documents = parse(text, Aliases::Refuse).map_err(|error| vec![Problem::new(*path, error.message)])?;
+            values.push(documents.into_iter().next().unwrap_or_else(|| Node::empty_mapping(Position::default())));
         }
-        let all = overrides
-            .iter()
-            .zip(&values)
-            .map(|((path, _), value)| Override {
-                path,
-                value,
-                at: value.at,
-            });
-        environment::overridden(
-            &self.source.file,
-            &self.source.root,
-            environment,
-            &all.collect::<Vec<_>>(),
-        )
+        let all = overrides.iter().zip(&values).map(|((path, _), value)| Override { path, value, at: value.at });
+        environment::overridden(&self.source.file, &self.source.root, environment, &all.collect::<Vec<_>>())
     }
 }
 
@@ -128,26 +110,15 @@ pub fn load(text: &str) -> Result<Configuration, Vec<Problem>> {
 }
 
 fn read(text: &str) -> Result<Node, Vec<Problem>> {
-    let problem = |at, message: &str| {
-        vec![Problem {
-            at,
-            path: String::new(),
-            message: message.to_owned(),
-        }]
-    };
-    let documents =
-        parse(text, Aliases::Refuse).map_err(|error| problem(Some(error.at), &error.message))?;
+    let problem = |at, message: &str| vec![Problem { at, path: String::new(), message: message.to_owned() }];
+    let documents = parse(text, Aliases::Refuse).map_err(|error| problem(Some(error.at), &error.message))?;
     let mut documents = documents.into_iter();
     match (documents.next(), documents.next()) {
         (Some(root), None) if !root.is_null() => Ok(root),
-        (Some(_), Some(second)) => Err(problem(
-            Some(second.at),
-            "a second document begins here: the configuration is one document",
-        )),
-        _ => Err(problem(
-            None,
-            "the file is empty: run `ahuora init DIR` for a complete example",
-        )),
+        (Some(_), Some(second)) => {
+            Err(problem(Some(second.at), "a second document begins here: the configuration is one document"))
+        }
+        _ => Err(problem(None, "the file is empty: run `ahuora init DIR` for a complete example")),
     }
 }
 

@@ -17,46 +17,22 @@ pub(super) fn check(file: &FileSpec) -> Vec<Problem> {
         }
     }
     if file.cluster.nodes.is_empty() {
-        problems.push(Problem::new(
-            "cluster.nodes",
-            "a cluster needs at least one node",
-        ));
+        problems.push(Problem::new("cluster.nodes", "a cluster needs at least one node"));
     }
     for (index, waiver) in file.waivers.iter().enumerate() {
         if waiver.reason.trim().is_empty() {
-            problems.push(Problem::new(
-                format!("waivers[{index}].reason"),
-                "a waiver needs a reason",
-            ));
+            problems.push(Problem::new(format!("waivers[{index}].reason"), "a waiver needs a reason"));
         }
-        if waiver
-            .environment
-            .as_ref()
-            .is_some_and(|name| !file.environments.contains_key(name))
-        {
-            problems.push(Problem::new(
-                format!("waivers[{index}].environment"),
-                "there is no such environment",
-            ));
+        if waiver.environment.as_ref().is_some_and(|name| !file.environments.contains_key(name)) {
+            problems.push(Problem::new(format!("waivers[{index}].environment"), "there is no such environment"));
         }
     }
     for (index, patch) in file.patches.iter().enumerate() {
         if patch.reason.trim().is_empty() {
-            problems.push(Problem::new(
-                format!("patches[{index}].reason"),
-                "a patch needs a reason",
-            ));
+            problems.push(Problem::new(format!("patches[{index}].reason"), "a patch needs a reason"));
         }
-        if patch
-            .target
-            .environment
-            .as_ref()
-            .is_some_and(|name| !file.environments.contains_key(name))
-        {
-            problems.push(Problem::new(
-                format!("patches[{index}].target.environment"),
-                "there is no such environment",
-            ));
+        if patch.target.environment.as_ref().is_some_and(|name| !file.environments.contains_key(name)) {
+            problems.push(Problem::new(format!("patches[{index}].target.environment"), "there is no such environment"));
         }
     }
     if let Some(compose) = &file.compose {
@@ -74,11 +50,7 @@ pub(super) fn check(file: &FileSpec) -> Vec<Problem> {
                 ));
             }
         }
-        for service in compose
-            .publish
-            .keys()
-            .filter(|service| !compose.services.contains(service))
-        {
+        for service in compose.publish.keys().filter(|service| !compose.services.contains(service)) {
             problems.push(Problem::new(
                 format!("compose.publish.{service}"),
                 "publishes a service that `compose.services` does not have",
@@ -86,10 +58,7 @@ pub(super) fn check(file: &FileSpec) -> Vec<Problem> {
         }
     }
     if file.argo_cd.branch.trim().is_empty() {
-        problems.push(Problem::new(
-            "argo-cd.branch",
-            "name the branch that Argo CD follows, such as `main`",
-        ));
+        problems.push(Problem::new("argo-cd.branch", "name the branch that Argo CD follows, such as `main`"));
     }
     problems
 }

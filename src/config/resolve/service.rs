@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::stack::Stack;
 use crate::config::problem::{Problem, suggestion};
 use crate::platform::{
-    Exposure, Links, OAUTH2_PROXY, OAUTH2_PROXY_PORT, PGBOUNCER, PGBOUNCER_PORT, POSTGRES,
-    POSTGRES_PORT, PermittedHosts, ResolvedEnv, Scope, Service,
+    Exposure, Links, OAUTH2_PROXY, OAUTH2_PROXY_PORT, PGBOUNCER, PGBOUNCER_PORT, POSTGRES, POSTGRES_PORT,
+    PermittedHosts, ResolvedEnv, Scope, Service,
 };
 use crate::spec::{EnvSource, EnvValue, ProbeAction, ServiceSpec};
 use crate::values::{ComponentName, Scaling};
@@ -29,42 +29,24 @@ pub(super) fn resolve(
     let path = format!("services.{name}");
     let exposure = context.exposures.get(name.as_str()).cloned();
     let permitted_hosts = spec.permitted_hosts.as_ref().map(|permitted| {
-        let mut hosts: Vec<String> = exposure
-            .iter()
-            .map(|exposure| exposure.host.to_string())
-            .collect();
+        let mut hosts: Vec<String> = exposure.iter().map(|exposure| exposure.host.to_string()).collect();
         hosts.extend(permitted.extra.iter().map(ToString::to_string));
         hosts.push(name.to_string());
         hosts.push(format!("{name}.{}.svc", context.scope.namespace));
-        PermittedHosts {
-            variable: permitted.variable.to_string(),
-            hosts,
-        }
+        PermittedHosts { variable: permitted.variable.to_string(), hosts }
     });
     let mut environment: BTreeMap<String, ResolvedEnv> = BTreeMap::new();
     for (variable, value) in &spec.environment {
         match follow(value, context) {
             Ok(resolved) => drop(environment.insert(variable.to_string(), resolved)),
-            Err(message) => problems.push(Problem::new(
-                format!("{path}.environment.{variable}"),
-                message,
-            )),
+            Err(message) => problems.push(Problem::new(format!("{path}.environment.{variable}"), message)),
         }
     }
     if let Some(permitted) = &permitted_hosts {
         let value = ResolvedEnv::Text(permitted.hosts.join(","));
-        if environment
-            .insert(permitted.variable.clone(), value)
-            .is_some()
-        {
-            let message = format!(
-                "`{}` is set by `permittedHosts` already",
-                permitted.variable
-            );
-            problems.push(Problem::new(
-                format!("{path}.environment.{}", permitted.variable),
-                message,
-            ));
+        if environment.insert(permitted.variable.clone(), value).is_some() {
+            let message = format!("`{}` is set by `permittedHosts` already", permitted.variable);
+            problems.push(Problem::new(format!("{path}.environment.{}", permitted.variable), message));
         }
     }
     check(&path, spec, problems);
@@ -90,15 +72,11 @@ fn follow(value: &EnvValue, context: &Context<'_>) -> Result<ResolvedEnv, String
             ResolvedEnv::Text(component.to_string())
         }
         EnvSource::Port(component) => ResolvedEnv::Text(port(component, context)?.to_string()),
-        EnvSource::Url(component) => {
-            ResolvedEnv::Text(format!("http://{component}:{}", port(component, context)?))
-        }
+        EnvSource::Url(component) => ResolvedEnv::Text(format!("http://{component}:{}", port(component, context)?)),
         EnvSource::PublicUrl(component) => match context.exposures.get(component.as_str()) {
             Some(exposure) => ResolvedEnv::Text(format!("https://{}", exposure.host)),
             None => {
-                return Err(format!(
-                    "`{component}` is not exposed: it has no public URL"
-                ));
+                return Err(format!("`{component}` is not exposed: it has no public URL"));
             }
         },
     })
@@ -108,29 +86,17 @@ fn follow(value: &EnvValue, context: &Context<'_>) -> Result<ResolvedEnv, String
 fn port(component: &ComponentName, context: &Context<'_>) -> Result<u16, String> {
     let stack = context.stack;
     if let Some(service) = stack.services.get(component) {
-        let port = service
-            .ports
-            .get("http")
-            .or_else(|| service.ports.values().next());
-        return port
-            .copied()
-            .ok_or_else(|| format!("`{component}` has no port"));
+        let port = service.ports.get("http").or_else(|| service.ports.values().next());
+        return port.copied().ok_or_else(|| format!("`{component}` has no port"));
     }
     match component.as_str() {
         POSTGRES if stack.postgres.is_some() => Ok(POSTGRES_PORT),
         PGBOUNCER if stack.pgbouncer.is_some() => Ok(PGBOUNCER_PORT),
         OAUTH2_PROXY if stack.oauth2_proxy.is_some() => Ok(OAUTH2_PROXY_PORT),
         name => {
-            let known: Vec<&str> = stack
-                .services
-                .keys()
-                .map(ComponentName::as_str)
-                .chain([POSTGRES, PGBOUNCER, OAUTH2_PROXY])
-                .collect();
-            Err(format!(
-                "there is no component `{name}`{}",
-                suggestion(name, &known)
-            ))
+            let known: Vec<&str> =
+                stack.services.keys().map(ComponentName::as_str).chain([POSTGRES, PGBOUNCER, OAUTH2_PROXY]).collect();
+            Err(format!("there is no component `{name}`{}", suggestion(name, &known)))
         }
     }
 }
@@ -148,43 +114,27 @@ fn check(path: &str, spec: &ServiceSpec, problems: &mut Vec<Problem>) {
         if *number < 1024 {
             problem(
                 &format!("ports.{name}"),
-                format!(
-                    "port {number} is for root only; containers here never run as root: use 1024 or more"
-                ),
+                format!("port {number} is for root only; containers here never run as root: use 1024 or more"),
             );
         }
         if let Some(first) = numbers.insert(*number, name.as_str()) {
-            problem(
-                &format!("ports.{name}"),
-                format!("port {number} is `{first}` already"),
-            );
+            problem(&format!("ports.{name}"), format!("port {number} is `{first}` already"));
         }
     }
-    let probes = [
-        ("startup", &spec.probes.startup),
-        ("readiness", &spec.probes.readiness),
-        ("liveness", &spec.probes.liveness),
-    ];
-    for (name, probe) in probes
-        .into_iter()
-        .filter_map(|(name, probe)| Some((name, probe.as_ref()?)))
-    {
+    let probes =
+        [("startup", &spec.probes.startup), ("readiness", &spec.probes.readiness), ("liveness", &spec.probes.liveness)];
+    for (name, probe) in probes.into_iter().filter_map(|(name, probe)| Some((name, probe.as_ref()?))) {
         match &probe.check {
-            ProbeAction::Tcp(port) if !spec.ports.contains_key(port) => problem(
-                &format!("probes.{name}.check.tcp"),
-                format!("there is no port `{port}`"),
-            ),
-            ProbeAction::Exec(command) if command.is_empty() => problem(
-                &format!("probes.{name}.check.exec"),
-                "the command is empty".to_owned(),
-            ),
+            ProbeAction::Tcp(port) if !spec.ports.contains_key(port) => {
+                problem(&format!("probes.{name}.check.tcp"), format!("there is no port `{port}`"))
+            }
+            ProbeAction::Exec(command) if command.is_empty() => {
+                problem(&format!("probes.{name}.check.exec"), "the command is empty".to_owned())
+            }
             _ => {}
         }
         if probe.period.get() == 0 || probe.timeout.get() == 0 {
-            problem(
-                &format!("probes.{name}"),
-                "period and timeout must be at least 1 s".to_owned(),
-            );
+            problem(&format!("probes.{name}"), "period and timeout must be at least 1 s".to_owned());
         }
     }
     resources(&spec.resources, |field, message| problem(field, message));
@@ -198,23 +148,14 @@ fn resources(resources: &crate::values::Resources, mut problem: impl FnMut(&str,
     if requests.memory > limits.memory {
         problem(
             "resources.limits.memory",
-            format!(
-                "the limit {} is below the request {}",
-                limits.memory, requests.memory
-            ),
+            format!("the limit {} is below the request {}", limits.memory, requests.memory),
         );
     }
     if limits.cpu.is_some_and(|limit| requests.cpu > limit) {
-        problem(
-            "resources.limits.cpu",
-            format!("the limit is below the request {}", requests.cpu),
-        );
+        problem("resources.limits.cpu", format!("the limit is below the request {}", requests.cpu));
     }
     if requests.cpu.millicores() == 0 || requests.memory.bytes() == 0 {
-        problem(
-            "resources.requests",
-            "requests must be above zero: the scheduler plans with them".to_owned(),
-        );
+        problem("resources.requests", "requests must be above zero: the scheduler plans with them".to_owned());
     }
 }
 
@@ -222,35 +163,20 @@ fn scaling(autoscaler: &crate::values::Autoscaler, mut problem: impl FnMut(&str,
     if autoscaler.min_replicas > autoscaler.max_replicas {
         problem(
             "scaling.autoscaler.maxReplicas",
-            format!(
-                "{} is below minReplicas, {}",
-                autoscaler.max_replicas, autoscaler.min_replicas
-            ),
+            format!("{} is below minReplicas, {}", autoscaler.max_replicas, autoscaler.min_replicas),
         );
     }
-    for (name, rules) in [
-        ("scaleUp", &autoscaler.scale_up),
-        ("scaleDown", &autoscaler.scale_down),
-    ] {
+    for (name, rules) in [("scaleUp", &autoscaler.scale_up), ("scaleDown", &autoscaler.scale_down)] {
         let field = format!("scaling.autoscaler.{name}");
         if rules.stabilization_window.get() > 3600 {
-            problem(
-                &format!("{field}.stabilizationWindow"),
-                "Kubernetes allows at most one hour".to_owned(),
-            );
+            problem(&format!("{field}.stabilizationWindow"), "Kubernetes allows at most one hour".to_owned());
         }
         if rules.policies.is_empty() {
-            problem(
-                &format!("{field}.policies"),
-                "at least one policy is needed".to_owned(),
-            );
+            problem(&format!("{field}.policies"), "at least one policy is needed".to_owned());
         }
         for (index, policy) in rules.policies.iter().enumerate() {
             if !(1..=1800).contains(&policy.per.get()) {
-                problem(
-                    &format!("{field}.policies[{index}].per"),
-                    "Kubernetes allows 1 s to 30 min".to_owned(),
-                );
+                problem(&format!("{field}.policies[{index}].per"), "Kubernetes allows 1 s to 30 min".to_owned());
             }
         }
     }

@@ -8,10 +8,7 @@ use serde::Deserialize;
 use crate::config::decode::decode;
 use crate::config::path::{Path, Segment, set};
 use crate::config::problem::{Problem, suggestion};
-use crate::spec::{
-    CloudflaredSpec, FileSpec, GatewaySpec, OAuth2ProxySpec, PgBouncerSpec, PostgresSpec,
-    ServiceSpec,
-};
+use crate::spec::{CloudflaredSpec, FileSpec, GatewaySpec, OAuth2ProxySpec, PgBouncerSpec, PostgresSpec, ServiceSpec};
 use crate::values::ComponentName;
 use crate::yaml::{Node, Position};
 
@@ -36,14 +33,7 @@ pub(super) struct Override<'a> {
 }
 
 /// The blocks that an override may touch.
-const BLOCKS: [&str; 6] = [
-    "services",
-    "postgres",
-    "pgbouncer",
-    "oauth2-proxy",
-    "cloudflared",
-    "gateway",
-];
+const BLOCKS: [&str; 6] = ["services", "postgres", "pgbouncer", "oauth2-proxy", "cloudflared", "gateway"];
 
 impl Stack {
     /// The base, as the file has it.
@@ -59,44 +49,27 @@ impl Stack {
     }
 
     /// The base with overrides, in their order. Only the blocks that a path names are decoded again.
-    pub(super) fn with_overrides(
-        &self,
-        root: &Node,
-        overrides: &[Override<'_>],
-    ) -> Result<Self, Vec<Problem>> {
+    pub(super) fn with_overrides(&self, root: &Node, overrides: &[Override<'_>]) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut blocks: BTreeMap<Vec<String>, Node> = BTreeMap::new();
         for Override { path, value, at } in overrides {
             if let Err(message) = collect(root, &mut blocks, path, value) {
-                problems.push(Problem {
-                    at: Some(*at),
-                    path: (*path).to_owned(),
-                    message,
-                });
+                problems.push(Problem { at: Some(*at), path: (*path).to_owned(), message });
             }
         }
         let mut stack = self.clone();
         for (keys, node) in &blocks {
             problems.extend(stack.replace(keys, node, node.at).err().unwrap_or_default());
         }
-        if problems.is_empty() {
-            Ok(stack)
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(stack) } else { Err(problems) }
     }
 
     fn replace(&mut self, keys: &[String], node: &Node, at: Position) -> Result<(), Vec<Problem>> {
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         match keys.as_slice() {
             ["services", name] => {
-                let key = ComponentName::new(*name).map_err(|message| {
-                    vec![Problem {
-                        at: Some(at),
-                        path: "services".to_owned(),
-                        message,
-                    }]
-                })?;
+                let key = ComponentName::new(*name)
+                    .map_err(|message| vec![Problem { at: Some(at), path: "services".to_owned(), message }])?;
                 match block(node, &format!("services.{name}"))? {
                     Some(spec) => self.services.insert(key, spec),
                     None => self.services.remove(&key),
@@ -117,29 +90,13 @@ impl Stack {
 }
 
 /// Applies one override to a copy of the block that it names.
-fn collect(
-    root: &Node,
-    blocks: &mut BTreeMap<Vec<String>, Node>,
-    path: &str,
-    value: &Node,
-) -> Result<(), String> {
+fn collect(root: &Node, blocks: &mut BTreeMap<Vec<String>, Node>, path: &str, value: &Node) -> Result<(), String> {
     let path = Path::parse(path)?;
-    let depth = if path.leading_keys(1) == ["services"] {
-        2
-    } else {
-        1
-    };
-    let keys: Vec<String> = path
-        .leading_keys(depth)
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let depth = if path.leading_keys(1) == ["services"] { 2 } else { 1 };
+    let keys: Vec<String> = path.leading_keys(depth).into_iter().map(str::to_owned).collect();
     match keys.first() {
         Some(first) if !BLOCKS.contains(&first.as_str()) => {
-            return Err(format!(
-                "an environment cannot override `{first}`{}",
-                suggestion(first, &BLOCKS)
-            ));
+            return Err(format!("an environment cannot override `{first}`{}", suggestion(first, &BLOCKS)));
         }
         _ if keys.len() < depth => {
             return Err("names all services: write `services.NAME`".to_owned());
@@ -152,8 +109,7 @@ fn collect(
             Segment::Key(key) => node.get(key),
             Segment::Index(_) => None,
         });
-        base.cloned()
-            .unwrap_or_else(|| Node::empty_mapping(value.at))
+        base.cloned().unwrap_or_else(|| Node::empty_mapping(value.at))
     });
     if rest.is_empty() {
         *block = value.clone();
@@ -162,13 +118,6 @@ fn collect(
     set(block, rest, value)
 }
 
-fn block<T: for<'de> Deserialize<'de>>(
-    node: &Node,
-    path: &str,
-) -> Result<Option<Arc<T>>, Vec<Problem>> {
-    if node.is_null() {
-        Ok(None)
-    } else {
-        decode(node, path).map(|spec| Some(Arc::new(spec)))
-    }
+fn block<T: for<'de> Deserialize<'de>>(node: &Node, path: &str) -> Result<Option<Arc<T>>, Vec<Problem>> {
+    if node.is_null() { Ok(None) } else { decode(node, path).map(|spec| Some(Arc::new(spec))) }
 }

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{
-    Capabilities, Container, ContainerPort, EnvVar, EnvVarSource, ExecAction, HTTPGetAction,
-    HTTPHeader, Lifecycle, LifecycleHandler, Probe, ResourceRequirements, SecretKeySelector,
-    SecurityContext, SleepAction, TCPSocketAction,
+    Capabilities, Container, ContainerPort, EnvVar, EnvVarSource, ExecAction, HTTPGetAction, HTTPHeader, Lifecycle,
+    LifecycleHandler, Probe, ResourceRequirements, SecretKeySelector, SecurityContext, SleepAction, TCPSocketAction,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
@@ -19,9 +18,7 @@ use crate::values::Resources;
 pub(super) fn container(pod: &Pod<'_>) -> Container {
     let non_empty = |list: &Vec<String>| (!list.is_empty()).then(|| list.clone());
     let pre_stop = LifecycleHandler {
-        sleep: Some(SleepAction {
-            seconds: pod.pre_stop.get().into(),
-        }),
+        sleep: Some(SleepAction { seconds: pod.pre_stop.get().into() }),
         ..LifecycleHandler::default()
     };
     let probe = |spec: Option<&ProbeSpec>| spec.map(|spec| probe(spec, pod));
@@ -43,10 +40,7 @@ pub(super) fn container(pod: &Pod<'_>) -> Container {
         args: non_empty(&pod.args),
         ports: (!ports.is_empty()).then_some(ports),
         env: (!pod.environment.is_empty()).then(|| pod.environment.iter().map(env_var).collect()),
-        lifecycle: (pod.pre_stop.get() > 0).then(|| Lifecycle {
-            pre_stop: Some(pre_stop),
-            ..Lifecycle::default()
-        }),
+        lifecycle: (pod.pre_stop.get() > 0).then(|| Lifecycle { pre_stop: Some(pre_stop), ..Lifecycle::default() }),
         startup_probe: probe(pod.probes.startup),
         readiness_probe: probe(pod.probes.readiness),
         liveness_probe: probe(pod.probes.liveness),
@@ -60,10 +54,7 @@ pub(super) fn container(pod: &Pod<'_>) -> Container {
 fn container_security() -> SecurityContext {
     SecurityContext {
         allow_privilege_escalation: Some(false),
-        capabilities: Some(Capabilities {
-            drop: Some(vec!["ALL".to_owned()]),
-            ..Capabilities::default()
-        }),
+        capabilities: Some(Capabilities { drop: Some(vec!["ALL".to_owned()]), ..Capabilities::default() }),
         read_only_root_filesystem: Some(true),
         ..SecurityContext::default()
     }
@@ -72,11 +63,9 @@ fn container_security() -> SecurityContext {
 fn env_var((name, value): &(String, ResolvedEnv)) -> EnvVar {
     match value {
         // `$(NAME)` would be expanded by Kubernetes; `$$` stands for `$`.
-        ResolvedEnv::Text(text) => EnvVar {
-            name: name.clone(),
-            value: Some(text.replace("$(", "$$(")),
-            ..EnvVar::default()
-        },
+        ResolvedEnv::Text(text) => {
+            EnvVar { name: name.clone(), value: Some(text.replace("$(", "$$(")), ..EnvVar::default() }
+        }
         ResolvedEnv::Secret(reference) => EnvVar {
             name: name.clone(),
             value_from: Some(EnvVarSource {
@@ -100,12 +89,7 @@ fn probe(spec: &ProbeSpec, pod: &Pod<'_>) -> Probe {
         .map(|(name, _)| name)
         .find(|name| *name == "http")
         .or_else(|| pod.ports.first().map(|(name, _)| name));
-    let header = |host: &String| {
-        vec![HTTPHeader {
-            name: "Host".to_owned(),
-            value: host.clone(),
-        }]
-    };
+    let header = |host: &String| vec![HTTPHeader { name: "Host".to_owned(), value: host.clone() }];
     let base = Probe {
         period_seconds: Some(spec.period.as_i32()),
         timeout_seconds: Some(spec.timeout.as_i32()),
@@ -123,18 +107,10 @@ fn probe(spec: &ProbeSpec, pod: &Pod<'_>) -> Probe {
             ..base
         },
         ProbeAction::Tcp(name) => Probe {
-            tcp_socket: Some(TCPSocketAction {
-                port: port(name.as_str()),
-                ..TCPSocketAction::default()
-            }),
+            tcp_socket: Some(TCPSocketAction { port: port(name.as_str()), ..TCPSocketAction::default() }),
             ..base
         },
-        ProbeAction::Exec(command) => Probe {
-            exec: Some(ExecAction {
-                command: Some(command.clone()),
-            }),
-            ..base
-        },
+        ProbeAction::Exec(command) => Probe { exec: Some(ExecAction { command: Some(command.clone()) }), ..base },
     }
 }
 
@@ -146,14 +122,8 @@ fn resources(resources: &Resources) -> ResourceRequirements {
     };
     let (requests, limits) = (&resources.requests, &resources.limits);
     ResourceRequirements {
-        requests: Some(pair(
-            Some(requests.cpu.to_string()),
-            requests.memory.to_string(),
-        )),
-        limits: Some(pair(
-            limits.cpu.map(|cpu| cpu.to_string()),
-            limits.memory.to_string(),
-        )),
+        requests: Some(pair(Some(requests.cpu.to_string()), requests.memory.to_string())),
+        limits: Some(pair(limits.cpu.map(|cpu| cpu.to_string()), limits.memory.to_string())),
         ..ResourceRequirements::default()
     }
 }

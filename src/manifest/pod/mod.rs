@@ -6,9 +6,8 @@ mod volumes;
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{
-    Affinity, LocalObjectReference, NodeAffinity, NodeSelector, NodeSelectorRequirement,
-    NodeSelectorTerm, PodSecurityContext, PodSpec, PodTemplateSpec, SeccompProfile,
-    TopologySpreadConstraint,
+    Affinity, LocalObjectReference, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm,
+    PodSecurityContext, PodSpec, PodTemplateSpec, SeccompProfile, TopologySpreadConstraint,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use sha2::{Digest as _, Sha256};
@@ -68,10 +67,7 @@ pub(super) enum Mount<'a> {
     /// A file from the component's ConfigMap.
     File { path: String, content: String },
     /// A folder with one key of a Secret as its file; it follows changes of the Secret.
-    Secret {
-        folder: String,
-        reference: &'a SecretKeyRef,
-    },
+    Secret { folder: String, reference: &'a SecretKeyRef },
     /// A folder that the container may write to.
     Writable { path: String },
     /// A volume that the workload itself claims.
@@ -91,11 +87,7 @@ impl Pod<'_> {
 
 fn file_key(path: &str) -> String {
     let legal = |c: char| {
-        if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') {
-            c
-        } else {
-            '.'
-        }
+        if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '.' }
     };
     path.trim_start_matches('/').chars().map(legal).collect()
 }
@@ -105,11 +97,7 @@ pub(super) fn template(scope: &Scope, pod: &Pod<'_>, spread: bool) -> PodTemplat
     let digest = files_digest(pod);
     PodTemplateSpec {
         metadata: Some(ObjectMeta {
-            labels: Some(versioned_labels(
-                scope,
-                pod.owner,
-                pod.image.version_label(),
-            )),
+            labels: Some(versioned_labels(scope, pod.owner, pod.image.version_label())),
             annotations: digest.map(|digest| BTreeMap::from([(FILES_DIGEST.to_owned(), digest)])),
             ..ObjectMeta::default()
         }),
@@ -127,13 +115,7 @@ fn files_digest(pod: &Pod<'_>) -> Option<String> {
         hash.update([0]);
         any = true;
     }
-    any.then(|| {
-        hash.finalize()
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
-    })
+    any.then(|| hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn spec(scope: &Scope, pod: &Pod<'_>, spread: bool) -> PodSpec {
@@ -148,11 +130,7 @@ fn spec(scope: &Scope, pod: &Pod<'_>, spread: bool) -> PodSpec {
         service_account_name: Some(pod.owner.component.to_owned()),
         automount_service_account_token: Some(false),
         enable_service_links: Some(false),
-        image_pull_secrets: pod.pull_secret.map(|name| {
-            vec![LocalObjectReference {
-                name: name.to_owned(),
-            }]
-        }),
+        image_pull_secrets: pod.pull_secret.map(|name| vec![LocalObjectReference { name: name.to_owned() }]),
         node_selector: Some(BTreeMap::from([(
             "kubernetes.io/arch".to_owned(),
             scope.cluster.architecture.label().to_owned(),
@@ -199,10 +177,7 @@ fn pod_security(user: u32) -> PodSecurityContext {
         run_as_user: Some(user.into()),
         run_as_group: Some(user.into()),
         fs_group: Some(user.into()),
-        seccomp_profile: Some(SeccompProfile {
-            type_: "RuntimeDefault".to_owned(),
-            ..SeccompProfile::default()
-        }),
+        seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), ..SeccompProfile::default() }),
         ..PodSecurityContext::default()
     }
 }

@@ -19,10 +19,7 @@ const WRITABLE_LIMIT: &str = "64Mi";
 fn volume_name(mount: &Mount<'_>) -> String {
     match mount {
         Mount::File { .. } => "files".to_owned(),
-        Mount::Secret { reference, .. } => slug(
-            "secret",
-            &format!("/{}/{}", reference.secret, reference.key),
-        ),
+        Mount::Secret { reference, .. } => slug("secret", &format!("/{}/{}", reference.secret, reference.key)),
         Mount::Writable { path } => slug("writable", path),
         Mount::Claim { name, .. } => (*name).to_owned(),
     }
@@ -31,19 +28,12 @@ fn volume_name(mount: &Mount<'_>) -> String {
 /// A DNS label from a path; where the path does not survive as it is, its digest keeps two of them apart.
 fn slug(prefix: &str, path: &str) -> String {
     let faithful = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '/';
-    let label: String = path
-        .trim_end_matches('/')
-        .chars()
-        .map(|c| if c == '/' || !faithful(c) { '-' } else { c })
-        .collect();
+    let label: String =
+        path.trim_end_matches('/').chars().map(|c| if c == '/' || !faithful(c) { '-' } else { c }).collect();
     if path.chars().all(faithful) && prefix.len() + label.len() <= MAX_LABEL {
         return format!("{prefix}{label}");
     }
-    let digest: String = Sha256::digest(path)
-        .iter()
-        .take(4)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digest: String = Sha256::digest(path).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
     let room = MAX_LABEL - prefix.len() - 1 - digest.len();
     let cut: String = label.to_ascii_lowercase().chars().take(room).collect();
     format!("{prefix}{}-{digest}", cut.trim_end_matches('-'))
@@ -77,10 +67,7 @@ pub(super) fn volumes(pod: &Pod<'_>) -> Option<Vec<Volume>> {
         if volumes.iter().any(|volume| volume.name == name) {
             continue;
         }
-        let volume = Volume {
-            name,
-            ..Volume::default()
-        };
+        let volume = Volume { name, ..Volume::default() };
         volumes.push(match mount {
             Mount::File { .. } => Volume {
                 config_map: Some(ConfigMapVolumeSource {
@@ -89,10 +76,7 @@ pub(super) fn volumes(pod: &Pod<'_>) -> Option<Vec<Volume>> {
                 }),
                 ..volume
             },
-            Mount::Secret { reference, .. } => Volume {
-                secret: Some(secret_volume(reference)),
-                ..volume
-            },
+            Mount::Secret { reference, .. } => Volume { secret: Some(secret_volume(reference)), ..volume },
             Mount::Writable { .. } => Volume {
                 empty_dir: Some(EmptyDirVolumeSource {
                     size_limit: Some(Quantity(WRITABLE_LIMIT.to_owned())),

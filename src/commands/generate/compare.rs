@@ -1,0 +1,148 @@
+//! Comparing what is generated with what stands on the disk: the outcome is a list of actions.
+
+use std::collections::BTreeSet;
+
+use crate::cli::Common;
+use crate::config::Configuration;
+use crate::effects::{Repository, Scan, TEMPORARY_PREFIX};
+use crate::error::Failure;
+use crate::graph;
+use crate::manifest::compose;
+use crate::plan::Action;
+use crate::tree::{Document, HEADER};
+
+/// What was compared with the disk.
+#[derive(Default)]
+pub(super) struct Compared {
+    /// What must be done.
+    pub(super) actions: Vec<Action>,
+    /// Files that are as they should be.
+    pub(super) unchanged: usize,
+    /// Generated files that stand on the disk already, as paths below the output folder.
+    standing: Vec<String>,
+}
+
+impl Compared {
+    pub(super) fn extend(&mut self, other: Self) {
+        self.actions.extend(other.actions);
+        self.standing.extend(other.standing);
+        self.unchanged += other.unchanged;
+    }
+
+    /// Whether nothing at all is generated.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.actions.is_empty() && self.unchanged == 0
+    }
+}
+
+/// The disk that is compared with.
+pub(super) struct Disk<'a> {
+    pub(super) repository: &'a Repository,
+    pub(super) common: &'a Common,
+    /// What stands in the output folder.
+    pub(super) scan: &'a Scan,
+}
+
+impl Disk<'_> {
+    /// Compares documents with their files.
+    pub(super) fn documents<'d>(&self, documents: impl Iterator<Item = &'d Document>) -> Result<Compared, Failure> {
+        let mut compared = Compared::default();
+        for document in documents {
+            let text = document.text().map_err(|error| {
+                Failure::outside(format!("cannot write {}", document.path))(std::io::Error::other(error))
+            })?;
+            self.manifest(&mut compared, &document.path, text)?;
+        }
+        Ok(compared)
+    }
+
+    /// Compares compose.yaml and the file it mounts.
+    pub(super) fn compose(&self, configuration: &Configuration) -> Result<Compared, Failure> {
+        let mut compared = Compared::default();
+        let Some(spec) = &configuration.operations.compose else { return Ok(compared) };
+        let wanted = configuration.platforms.iter().find(|platform| platform.scope.environment == spec.environment);
+        let Some(platform) = wanted else { return Ok(compared) };
+        let (text, ini) = compose::build(platform, spec, &self.common.out);
+        self.file(&mut compared, "compose.yaml".to_owned(), format!("{HEADER}{text}"), None)?;
+        if let Some(ini) = ini {
+            self.manifest(&mut compared, compose::INI_FILE, format!("{}{ini}", HEADER.replacen('#', ";", 1)))?;
+        }
+        Ok(compared)
+    }
+
+    /// Compares the picture between its markers in the README; without markers there is none.
+    pub(super) fn picture(&self, picture: &str) -> Result<Compared, Failure> {
+        let mut compared = Compared::default();
+        let Some(bytes) = self.repository.read(README)? else { return Ok(compared) };
+        let Ok(present) = String::from_utf8(bytes) else { return Ok(compared) };
+        match graph::replace_block(&present, picture) {
+            Some(content) if content == present => compared.unchanged += 1,
+            Some(content) => {
+                compared.actions.push(Action::Write { path: README.to_owned(), content, replaces: true });
+            }
+            None => {}
+        }
+        Ok(compared)
+    }
+
+    /// Adds the removal of generated files that are no longer made; returns the files of other people.
+    pub(super) fn stale(&self, compared: &mut Compared) -> Result<Vec<String>, Failure> {
+        let standing: BTreeSet<&str> = compared.standing.iter().map(String::as_str).collect();
+        let mut foreign: Vec<String> = self.scan.others.iter().map(|path| self.below_out(path)).collect();
+        let mut removals = Vec::new();
+        for file in self.scan.files.iter().filter(|file| !standing.contains(file.as_str())) {
+            let path = self.below_out(file);
+            let is_left_over = file.rsplit('/').next().is_some_and(|name| name.starts_with(TEMPORARY_PREFIX));
+            if is_left_over || self.repository.read(&path)?.is_some_and(|bytes| is_ours(&bytes)) {
+                removals.push(Action::Remove { path });
+            } else {
+                foreign.push(path);
+            }
+        }
+        compared.actions.extend(removals);
+        Ok(foreign)
+    }
+
+    fn below_out(&self, path: &str) -> String {
+        format!("{}/{path}", self.common.out)
+    }
+
+    /// Compares a file of the output folder.
+    fn manifest(&self, compared: &mut Compared, path: &str, content: String) -> Result<(), Failure> {
+        let standing = self.scan.files.contains(path);
+        if standing {
+            compared.standing.push(path.to_owned());
+        }
+        self.file(compared, self.below_out(path), content, Some(standing))
+    }
+
+    /// Compares a file; `stands` is whether it exists, where that is known.
+    fn file(
+        &self,
+        compared: &mut Compared,
+        path: String,
+        content: String,
+        stands: Option<bool>,
+    ) -> Result<(), Failure> {
+        let present = if stands == Some(false) { None } else { self.repository.read(&path)? };
+        match &present {
+            Some(bytes) if bytes == content.as_bytes() => compared.unchanged += 1,
+            Some(bytes) if !is_ours(bytes) => {
+                return Err(Failure::usage(
+                    format!("{path} exists and was not generated: it would be lost"),
+                    "move it away, or put what it says into platform.yaml",
+                ));
+            }
+            present => compared.actions.push(Action::Write { path, content, replaces: present.is_some() }),
+        }
+        Ok(())
+    }
+}
+
+const README: &str = "README.md";
+
+/// Whether a file begins with our header, in YAML's or INI's way of writing a comment.
+fn is_ours(bytes: &[u8]) -> bool {
+    let mark = HEADER.trim_start_matches('#').split('.').next().unwrap_or(HEADER).as_bytes();
+    matches!(bytes.first(), Some(b'#' | b';')) && bytes.get(1..).is_some_and(|rest| rest.starts_with(mark))
+}

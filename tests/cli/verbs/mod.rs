@@ -1,0 +1,7 @@
+//! The other verbs.
+
+mod check;
+mod graph;
+mod help;
+mod init;
+mod schema;
