@@ -57,7 +57,7 @@ pub enum Command {
     Check,
     /// Make a new repository from the default platform
     Init {
-        /// The folder to make; it must not exist or be empty
+        /// The folder to make; one that exists must be empty
         dir: PathBuf,
     },
     /// Draw the platform as a Mermaid flowchart, from its resources

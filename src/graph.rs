@@ -88,7 +88,7 @@ impl Picture {
 
     /// An arrow for every rule of a policy; the gateway's own arrows come from the Ingresses.
     fn policy(&mut self, document: &Document) {
-        let name = text(&document.value, "/spec/podSelector/matchLabels/app.kubernetes.io~1name");
+        let name = component(&document.value, "/spec/podSelector/matchLabels");
         for rule in items(&document.value, "/spec/egress") {
             let ports: BTreeSet<String> =
                 items(rule, "/ports").iter().filter_map(|port| port.get("port")).map(Value::to_string).collect();
@@ -99,7 +99,7 @@ impl Picture {
                     self.edges.insert((name.to_owned(), "internet".to_owned(), ports.clone()));
                     continue;
                 }
-                let target = text(peer, "/podSelector/matchLabels/app.kubernetes.io~1name");
+                let target = component(peer, "/podSelector/matchLabels");
                 if target == "traefik" {
                     self.node("traefik", "{{\"Traefik\"}}");
                 }
@@ -148,4 +148,12 @@ fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
 
 fn items<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
     at(value, pointer).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The component that labels select.
+fn component<'a>(value: &'a Value, labels: &str) -> &'a str {
+    at(value, labels)
+        .and_then(|labels| labels.get("app.kubernetes.io/name"))
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }

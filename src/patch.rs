@@ -7,16 +7,16 @@ use json_patch::{
 };
 use serde_json::Value;
 
-use crate::config::{Configuration, Problem};
+use crate::config::{Configuration, Problem, suggestion};
 use crate::manifest::type_errors;
 use crate::spec::{JsonPatchSpec, PatchChange, PatchOperation, PatchSpec};
 use crate::tree::{Document, ResourceId};
 use crate::values::EnvironmentName;
 
-/// Applies the patches meant for an environment, in their order; returns the indexes of those that found
-/// their target.
+/// Applies the patches meant for an environment, or those meant for none for what belongs to none, in their
+/// order; returns the indexes of those that found their target.
 pub(crate) fn apply(
-    environment: &EnvironmentName,
+    environment: Option<&EnvironmentName>,
     documents: &mut [Document],
     patches: &[PatchSpec],
 ) -> Result<BTreeSet<usize>, Vec<Problem>> {
@@ -25,33 +25,37 @@ pub(crate) fn apply(
         for document in documents.iter_mut().filter(|document| is_target(patch, document)) {
             found.insert(index);
             if let Err(why) = change(&mut document.value, &patch.change, &document.id) {
-                let path = format!("patches[{index}]");
-                problems.push(Problem::new(
-                    path,
-                    format!("cannot patch {} of environment `{environment}`: {why}", document.id),
-                ));
+                let place = environment.map(|name| format!(" of environment `{name}`")).unwrap_or_default();
+                let message = format!("cannot patch {}{place}: {why}", document.id);
+                problems.push(Problem::new(format!("patches[{index}].change"), message));
             }
         }
     }
     if problems.is_empty() { Ok(found) } else { Err(problems) }
 }
 
-/// Patches that no environment had a target for.
-pub(crate) fn without_target(configuration: &Configuration, found: &BTreeSet<usize>) -> Vec<Problem> {
+/// Patches that no environment had a target for; `known` is every resource that is generated.
+pub(crate) fn without_target(
+    configuration: &Configuration,
+    found: &BTreeSet<usize>,
+    known: &BTreeSet<ResourceId>,
+) -> Vec<Problem> {
     let patches = configuration.platforms.first().map(|platform| platform.patches.as_slice()).unwrap_or_default();
     let missed = patches.iter().enumerate().filter(|(index, _)| !found.contains(index));
     let problem = |(index, patch): (usize, &PatchSpec)| {
-        let (kind, name) = (&patch.target.kind, &patch.target.name);
-        Problem::new(
-            format!("patches[{index}].target"),
-            format!("no {kind} `{name}` is generated for the environments it is meant for"),
-        )
+        let wanted = format!("{}/{}", patch.target.kind, patch.target.name);
+        let known: BTreeSet<String> = known.iter().map(ToString::to_string).collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let near = suggestion(&wanted, &known);
+        let near = if near.starts_with("; did") { near } else { String::new() };
+        let message = format!("no {wanted} is generated for the environments it is meant for{near}");
+        Problem::new(format!("patches[{index}].target"), message)
     };
     missed.map(problem).collect()
 }
 
-fn is_for(patch: &PatchSpec, environment: &EnvironmentName) -> bool {
-    patch.target.environment.as_ref().is_none_or(|only| only == environment)
+fn is_for(patch: &PatchSpec, environment: Option<&EnvironmentName>) -> bool {
+    patch.target.environment.as_ref().is_none_or(|only| Some(only) == environment)
 }
 
 fn is_target(patch: &PatchSpec, document: &Document) -> bool {
@@ -59,6 +63,7 @@ fn is_target(patch: &PatchSpec, document: &Document) -> bool {
 }
 
 fn change(value: &mut Value, change: &PatchChange, id: &ResourceId) -> Result<(), String> {
+    let blocks: Vec<String> = value.as_object().into_iter().flat_map(|map| map.keys().cloned()).collect();
     match change {
         PatchChange::Merge(patch) => json_patch::merge(value, patch),
         PatchChange::Json(operations) => {
@@ -68,6 +73,12 @@ fn change(value: &mut Value, change: &PatchChange, id: &ResourceId) -> Result<()
     }
     if ResourceId::of(value) != *id {
         return Err("it changes what the resource is (kind, name or namespace)".to_owned());
+    }
+    if value.get("status").is_some() {
+        return Err("`status` is the cluster's to write".to_owned());
+    }
+    if let Some(gone) = blocks.iter().find(|block| value.get(block.as_str()).is_none()) {
+        return Err(format!("the result is no {}: `{gone}` is missing", id.kind));
     }
     match type_errors(value).as_slice() {
         [] => Ok(()),

@@ -2,47 +2,57 @@
 
 use std::fmt;
 
-/// One thing to do to the repository.
+/// A change of one file of the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Action {
-    /// Put a file there, or replace it.
-    Write {
-        /// Path from the root of the repository.
-        path: String,
-        /// The whole new content.
-        content: String,
-        /// Whether a file stands there already.
-        replaces: bool,
-    },
-    /// Remove a file.
-    Remove {
-        /// Path from the root of the repository.
-        path: String,
-    },
+pub struct Change {
+    /// What happens to it.
+    pub verb: Verb,
+    /// Its path from the root of the repository.
+    pub path: String,
+}
+
+/// What happens to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// It is put where none stands.
+    Create,
+    /// It is replaced.
+    Update,
+    /// It is removed.
+    Remove,
+}
+
+/// A change with all that it takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// The change.
+    pub change: Change,
+    /// The whole new content; empty for a removal.
+    pub content: String,
 }
 
 impl Action {
-    /// The file it is about.
+    /// Puts or replaces a file.
     #[must_use]
-    pub fn path(&self) -> &str {
-        match self {
-            Self::Write { path, .. } | Self::Remove { path } => path,
-        }
+    pub const fn write(path: String, content: String, stands: bool) -> Self {
+        let verb = if stands { Verb::Update } else { Verb::Create };
+        Self { change: Change { verb, path }, content }
     }
 
-    /// The verb: `create`, `update` or `remove`.
+    /// Removes a file.
     #[must_use]
-    pub const fn verb(&self) -> &'static str {
-        match self {
-            Self::Write { replaces: false, .. } => "create",
-            Self::Write { replaces: true, .. } => "update",
-            Self::Remove { .. } => "remove",
-        }
+    pub const fn remove(path: String) -> Self {
+        Self { change: Change { verb: Verb::Remove, path }, content: String::new() }
     }
 }
 
-impl fmt::Display for Action {
+impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.verb(), self.path())
+        let verb = match self.verb {
+            Verb::Create => "create",
+            Verb::Update => "update",
+            Verb::Remove => "remove",
+        };
+        write!(f, "{verb} {}", self.path)
     }
 }

@@ -8,7 +8,7 @@ use crate::config::{Configuration, Problem};
 use crate::manifest;
 use crate::patch;
 use crate::platform::{Component, Platform};
-use crate::tree::Document;
+use crate::tree::{Document, ResourceId};
 
 /// One environment with its documents, patched.
 #[derive(Debug, Clone)]
@@ -69,9 +69,9 @@ fn assemble(platform: Platform, known: impl Fn(&Arc<Component>) -> Option<Part>)
             continue;
         }
         let mut documents = manifest::component(&platform.scope, component);
-        match patch::apply(&platform.scope.environment, &mut documents, &platform.patches) {
+        match patch::apply(Some(&platform.scope.environment), &mut documents, &platform.patches) {
             Ok(patched) => {
-                parts.push(Part { component: Arc::clone(component), documents: Arc::new(documents), patched })
+                parts.push(Part { component: Arc::clone(component), documents: Arc::new(documents), patched });
             }
             Err(found) => problems.extend(found),
         }
@@ -91,42 +91,60 @@ pub struct Rendered<K> {
 }
 
 /// Renders a configuration, environment by environment: each is built, patched, checked, handed to `keep`
-/// and forgotten, so that memory does not grow with their number.
+/// and forgotten, so that memory does not grow with their number. `out` is the folder that Argo CD syncs.
 ///
 /// # Errors
 /// Every problem with a patch.
 pub fn all<K: Send>(
     configuration: &Configuration,
+    out: &str,
     keep: impl Fn(&Environment) -> K + Sync,
 ) -> Result<Rendered<K>, Vec<Problem>> {
     let results = in_parallel(&configuration.platforms, |platform| {
         let environment = environment(platform)?;
-        let patched: BTreeSet<usize> = environment.parts.iter().flat_map(|part| part.patched.iter().copied()).collect();
-        Ok((check::environment(&environment), patched, keep(&environment)))
+        let patched = environment.parts.iter().flat_map(|part| part.patched.iter().copied()).collect();
+        Ok(One { kept: keep(&environment), checked: check::environment(&environment), patched })
     });
-    let (mut kept, mut checked, mut patched, mut problems) =
-        (Vec::new(), Vec::<Checked>::new(), BTreeSet::new(), Vec::new());
+    let (mut kept, mut checked, mut patched, mut problems) = (Vec::new(), Vec::new(), BTreeSet::new(), Vec::new());
     for result in results {
         match result {
-            Ok((found, indexes, value)) => {
-                checked.push(found);
-                patched.extend(indexes);
-                kept.push(value);
+            Ok(one) => {
+                kept.push(one.kept);
+                checked.push(one.checked);
+                patched.extend(one.patched);
             }
             Err(found) => problems.extend::<Vec<Problem>>(found),
         }
     }
-    if problems.is_empty() {
-        problems = patch::without_target(configuration, &patched);
+    let patches = configuration.platforms.first().map(|platform| platform.patches.as_slice()).unwrap_or_default();
+    let mut cluster = manifest::cluster(configuration, out);
+    match patch::apply(None, &mut cluster, patches) {
+        Ok(found) => patched.extend(found),
+        Err(found) => problems.extend(found),
+    }
+    if problems.is_empty() && patched.len() < patches.len() {
+        problems = patch::without_target(configuration, &patched, &identities(configuration, &cluster)?);
     }
     if !problems.is_empty() {
-        return Err(problems);
+        return Err(configuration.located(problems));
     }
-    Ok(Rendered {
-        environments: kept,
-        cluster: manifest::cluster(configuration),
-        findings: check::conclude(configuration, checked),
-    })
+    Ok(Rendered { environments: kept, cluster, findings: check::conclude(configuration, checked) })
+}
+
+/// What one environment leaves behind.
+struct One<K> {
+    kept: K,
+    checked: Checked,
+    patched: BTreeSet<usize>,
+}
+
+/// Every resource that is generated, for telling which one a patch may have meant.
+fn identities(configuration: &Configuration, cluster: &[Document]) -> Result<BTreeSet<ResourceId>, Vec<Problem>> {
+    let mut known: BTreeSet<ResourceId> = cluster.iter().map(|document| document.id.clone()).collect();
+    for platform in &configuration.platforms {
+        known.extend(environment(platform)?.documents().map(|document| document.id.clone()));
+    }
+    Ok(known)
 }
 
 /// Applies a function to every item, on as many threads as there are cores; small work stays on this one.

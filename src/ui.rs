@@ -104,13 +104,17 @@ impl Ui {
             }
         }
         self.status(&format!("{ERROR}error{ERROR:#}: {failure}"));
-        let hint = match failure {
-            Failure::Usage { hint, .. } => hint.as_str(),
-            Failure::Configuration { .. } => "nothing was written; `ahuora schema platform` describes every key",
-            Failure::Outside { .. } => "mend that and run the same command again",
-        };
-        self.status(&format!("{HINT}hint{HINT:#}: {hint}"));
+        self.status(&format!("{HINT}hint{HINT:#}: {}", hint(failure)));
         Ok(())
+    }
+}
+
+/// What to do next.
+fn hint(failure: &Failure) -> &str {
+    match failure {
+        Failure::Usage { hint, .. } => hint,
+        Failure::Configuration { .. } => "nothing was written; `ahuora schema platform` describes every key",
+        Failure::Outside { .. } => "mend that and run the same command again",
     }
 }
 
@@ -124,6 +128,7 @@ fn located(file: &str, problem: &Problem) -> String {
 #[derive(Serialize)]
 struct FailureJson<'a> {
     error: String,
+    hint: &'a str,
     exit_code: u8,
     problems: Vec<ProblemJson<'a>>,
 }
@@ -152,6 +157,6 @@ impl<'a> FailureJson<'a> {
                 .collect(),
             _ => Vec::new(),
         };
-        Self { error: failure.to_string(), exit_code: failure.code(), problems }
+        Self { error: failure.to_string(), hint: hint(failure), exit_code: failure.code(), problems }
     }
 }

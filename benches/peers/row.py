@@ -8,6 +8,7 @@ import time
 
 import resources
 
+TIMED_OUT = 124  # what timeout(1) ends with
 PR_SET_CHILD_SUBREAPER = 36
 ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -22,10 +23,10 @@ def run(command, **options):
 
 
 class Row:
-    """A command, what to do before each run of it, and how to get at its output."""
+    """A command, what to do before each run of it, how to get at its output, and how many seconds it has."""
 
-    def __init__(self, name, version, command, before=None, output=None):
-        self.name, self.version = name, version
+    def __init__(self, name, version, command, before=None, output=None, limit=0):
+        self.name, self.version, self.limit = name, version, limit
         self.command = [str(part) for part in command]
         self.before = before or (lambda: None)
         self.output = output or self.stdout
@@ -36,14 +37,16 @@ class Row:
         return resources.parse(run(self.command))
 
     def warm_up(self):
-        """One run for its peak memory: as the orphan of a small shell, which then becomes ours,
-        because the peak of a direct child would begin at the peak of this process."""
+        """One run for its peak memory; answers whether it ended in time. It is the orphan of a small
+        shell, which then becomes ours, because the peak of a direct child would begin at our own."""
         self.before()
-        subprocess.run(["sh", "-c", '"$@" & :', "sh", *self.command], check=True, **QUIET)
-        _, status, usage = os.wait4(-1, 0)
-        if status:
-            run(self.command)
+        shell = ["sh", "-c", '"$@" > /dev/null 2>&1 & echo $!', "sh", "timeout", str(self.limit)]
+        _, status, usage = os.wait4(int(run([*shell, *self.command])), 0)
+        code = os.waitstatus_to_exitcode(status)
+        if code not in (0, TIMED_OUT):
+            raise SystemExit(f"ended with {code}: {self.command}")
         self.megabytes = usage.ru_maxrss / 1024
+        return code == 0
 
     def judge(self, expected):
         equal, of, self.differences = resources.judge(self.output(), expected)

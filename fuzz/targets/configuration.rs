@@ -18,7 +18,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         }
     };
     let keep = |environment: &render::Environment| environment.documents().for_each(survives);
-    match render::all(&configuration, keep) {
+    match render::all(&configuration, "manifests", keep) {
         Ok(rendered) => rendered.cluster.iter().for_each(survives),
         Err(problems) => assert!(!problems.is_empty(), "refused without a reason"),
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{configuration_failure, load};
+use super::{Workspace, configuration_failure};
 use crate::check::{self, Finding};
 use crate::cli::Common;
 use crate::error::{Failure, Outcome};
@@ -10,8 +10,8 @@ use crate::render;
 use crate::ui::{Format, Ui};
 
 pub(super) fn run(common: &Common, ui: &Ui) -> Result<Outcome, Failure> {
-    let (_, configuration) = load(common)?;
-    let rendered = render::all(&configuration, |environment| environment.documents().count())
+    let Workspace { configuration, out, .. } = Workspace::open(common)?;
+    let rendered = render::all(&configuration, &out, |environment| environment.documents().count())
         .map_err(|problems| configuration_failure(common, problems))?;
     let resources = rendered.environments.iter().sum::<usize>() + rendered.cluster.len();
     let secrets = check::required_secrets(&configuration);
@@ -36,7 +36,7 @@ pub(super) fn run(common: &Common, ui: &Ui) -> Result<Outcome, Failure> {
             let keys: Vec<&str> = secret.keys.iter().map(|key| key.as_str()).collect();
             ui.data(&format!("  {namespace}/{name}: {}\n      {}\n", keys.join(", "), secret.description))?;
         }
-        ui.status(&format!("{resources} resources, {} findings", rendered.findings.len()));
+        ui.status(&format!("{resources} resources, {}", count(rendered.findings.len())));
     }
     Ok(if rendered.findings.is_empty() { Outcome::Fine } else { Outcome::Findings })
 }
@@ -99,4 +99,8 @@ fn json(findings: &[Finding]) -> Vec<FindingJson<'_>> {
             message: &finding.message,
         })
         .collect()
+}
+
+fn count(findings: usize) -> String {
+    if findings == 1 { "1 finding".to_owned() } else { format!("{findings} findings") }
 }

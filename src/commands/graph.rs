@@ -1,6 +1,6 @@
 //! `ahuora graph`: the platform as a Mermaid flowchart.
 
-use super::{configuration_failure, load};
+use super::{Workspace, configuration_failure};
 use crate::cli::Common;
 use crate::error::{Failure, Outcome};
 use crate::graph;
@@ -8,7 +8,7 @@ use crate::render;
 use crate::ui::{Format, Ui};
 
 pub(super) fn run(common: &Common, environment: Option<&str>, ui: &Ui) -> Result<Outcome, Failure> {
-    let (_, configuration) = load(common)?;
+    let Workspace { configuration, .. } = Workspace::open(common)?;
     let names: Vec<&str> = configuration.platforms.iter().map(|platform| platform.scope.environment.as_str()).collect();
     let wanted = environment.or_else(|| names.first().copied()).unwrap_or_default();
     let Some(platform) = configuration.platforms.iter().find(|platform| platform.scope.environment.as_str() == wanted)

@@ -32,18 +32,21 @@ pub(super) fn run(common: &Common, dir: &Path, ui: &Ui) -> Result<Outcome, Failu
     }
     let schema = ("platform.schema.json", config::json_schema());
     let files = FILES.iter().map(|(path, content)| (*path, (*content).to_owned())).chain([schema]);
-    let actions: Vec<Action> =
-        files.map(|(path, content)| Action::Write { path: path.to_owned(), content, replaces: false }).collect();
+    let actions: Vec<Action> = files.map(|(path, content)| Action::write(path.to_owned(), content, false)).collect();
     if !common.dry_run {
         effects::make_folder(dir)?;
         effects::apply(&Repository::find(Some(dir), "platform.yaml")?, &actions)?;
     }
     match ui.format {
-        Format::Json => ui.json(&serde_json::json!({"created": actions.iter().map(Action::path).collect::<Vec<_>>(), "written": !common.dry_run}))?,
+        Format::Json => ui.json(&serde_json::json!({"created": actions.iter().map(|action| &action.change.path).collect::<Vec<_>>(), "written": !common.dry_run}))?,
         Format::Text => {
-            let lines: String = actions.iter().map(|action| format!("{action}\n")).collect();
+            let lines: String = actions.iter().map(|action| format!("{}\n", action.change)).collect();
             ui.data(&lines)?;
-            ui.status(&format!("edit {shown}/platform.yaml, then run: ahuora generate --repo {shown}"));
+            ui.status(&if common.dry_run {
+                format!("dry run, nothing was written: {} files to create", actions.len())
+            } else {
+                format!("edit {shown}/platform.yaml, then run: ahuora generate --repo {shown}")
+            });
         }
     }
     Ok(Outcome::Fine)

@@ -44,12 +44,32 @@ fn manual(ui: &Ui) -> Result<Outcome, Failure> {
     ui.data(&String::from_utf8_lossy(&page)).map(|()| Outcome::Fine)
 }
 
-/// The repository and its valid configuration.
-fn load(common: &Common) -> Result<(Repository, Configuration), Failure> {
-    let repository = Repository::find(common.repo.as_deref(), &common.config)?;
-    let text = effects::read_text(&repository.path(&common.config), &common.config, effects::MAX_CONFIG_BYTES)?;
-    let configuration = config::load(&text).map_err(|problems| configuration_failure(common, problems))?;
-    Ok((repository, configuration))
+/// A repository with its valid configuration.
+struct Workspace {
+    repository: Repository,
+    configuration: Configuration,
+    /// The output folder, from the root of the repository, without `./` and closing `/`.
+    out: String,
+}
+
+impl Workspace {
+    fn open(common: &Common) -> Result<Self, Failure> {
+        let out = output_folder(&common.out)?;
+        let repository = Repository::find(common.repo.as_deref(), &common.config)?;
+        let text = effects::read_text(&repository.path(&common.config), &common.config, effects::MAX_CONFIG_BYTES)?;
+        let configuration = config::load(&text).map_err(|problems| configuration_failure(common, problems))?;
+        Ok(Self { repository, configuration, out })
+    }
+}
+
+/// A folder inside the repository, and not the repository itself.
+fn output_folder(given: &str) -> Result<String, Failure> {
+    let parts: Vec<&str> = given.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    if given.starts_with('/') || parts.is_empty() || parts.contains(&"..") {
+        let message = format!("--out `{given}` is not a folder inside the repository");
+        return Err(Failure::usage(message, "name one from the repository's root, such as `manifests`"));
+    }
+    Ok(parts.join("/"))
 }
 
 fn configuration_failure(common: &Common, problems: Vec<config::Problem>) -> Failure {

@@ -52,12 +52,17 @@ fn walk(node: &Node, path: &str, problems: &mut Vec<Problem>) {
         NodeValue::Mapping(entries) => {
             for entry in entries {
                 let inner = join(path, &entry.key);
-                let is_text = matches!(&entry.value.value, NodeValue::Scalar { .. }) && !entry.value.is_null();
-                if is_text && is_environment(path) && names_a_secret(&entry.key) {
+                if is_text(&entry.value) && sets_a_secret(path, &entry.key) {
                     problems.push(refused(&entry.value, &inner, "a secret, by the name of its variable"));
                 } else {
                     walk(&entry.value, &inner, problems);
                 }
+            }
+            if let (Some(name), Some(value)) = (node.get("name"), node.get("value"))
+                && matches!(&name.value, NodeValue::Scalar { text, .. } if names_a_secret(text))
+                && is_text(value)
+            {
+                problems.push(refused(value, &join(path, "value"), "a secret, by the name of its variable"));
             }
         }
         NodeValue::Removed => {}
@@ -70,8 +75,17 @@ fn refused(node: &Node, path: &str, what: &str) -> Problem {
     Problem { at: Some(node.at), path: path.to_owned(), message }
 }
 
-fn is_environment(path: &str) -> bool {
-    path.ends_with(".environment") || path.ends_with(".environment\"")
+fn is_text(node: &Node) -> bool {
+    matches!(&node.value, NodeValue::Scalar { .. }) && !node.is_null()
+}
+
+/// A variable under `environment`, or an override whose path leads to one.
+fn sets_a_secret(path: &str, key: &str) -> bool {
+    if path.ends_with(".environment") {
+        return names_a_secret(key);
+    }
+    key.rsplit_once(".environment.").is_some_and(|(_, variable)| names_a_secret(variable.trim_matches('"')))
+        || path.ends_with(".environment\"") && names_a_secret(key)
 }
 
 fn names_a_secret(variable: &str) -> bool {

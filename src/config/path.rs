@@ -1,6 +1,6 @@
 //! Paths into the configuration, and changing a value at one: `services.django-api.scaling.replicas`.
 
-use crate::yaml::{Entry, Node, NodeValue};
+use crate::yaml::{Entry, Node, NodeValue, Position};
 
 /// A path: keys and list indexes from the root of the file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,6 +58,18 @@ impl Path {
         &self.0
     }
 
+    /// Whether the path begins with another, or is it.
+    #[must_use]
+    pub fn starts_with(&self, beginning: &Self) -> bool {
+        self.0.starts_with(&beginning.0)
+    }
+
+    /// Whether one of the two paths begins with the other.
+    #[must_use]
+    pub fn touches(&self, other: &Self) -> bool {
+        self.starts_with(other) || other.starts_with(self)
+    }
+
     /// The keys of the first steps, up to `count`.
     #[must_use]
     pub fn leading_keys(&self, count: usize) -> Vec<&str> {
@@ -69,22 +81,24 @@ impl Path {
     }
 }
 
-/// The node at a path, or the deepest one on the way to it.
+/// The place of the value at a path, or of the deepest one on the way to it: a block's place is its key.
 #[must_use]
-pub fn nearest<'a>(root: &'a Node, segments: &[Segment]) -> &'a Node {
-    let mut node = root;
+pub fn place(root: &Node, segments: &[Segment]) -> Position {
+    let (mut node, mut key) = (root, root.at);
     for segment in segments {
         let next = match (segment, &node.value) {
-            (Segment::Key(key), _) => node.get(key),
-            (Segment::Index(index), NodeValue::Sequence(items)) => items.get(*index),
+            (Segment::Key(wanted), _) => {
+                node.entries().iter().find(|entry| entry.key == *wanted).map(|entry| (&entry.value, entry.at))
+            }
+            (Segment::Index(index), NodeValue::Sequence(items)) => items.get(*index).map(|item| (item, item.at)),
             (Segment::Index(_), _) => None,
         };
         match next {
-            Some(child) => node = child,
+            Some(found) => (node, key) = found,
             None => break,
         }
     }
-    node
+    if matches!(node.value, NodeValue::Scalar { .. }) && !node.is_null() { node.at } else { key }
 }
 
 /// Puts a value at a path, making mappings on the way where nothing stands; nothing (`null`) removes.

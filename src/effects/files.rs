@@ -67,11 +67,14 @@ pub fn scan(folder: &Path, shown: &str) -> Result<Scan, Failure> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(scan),
         Err(error) => return Err(Failure::outside(format!("cannot read {shown}"))(error)),
         Ok(metadata) if metadata.is_dir() => {}
-        Ok(_) => {
+        Ok(metadata) if metadata.is_symlink() => {
             return Err(Failure::usage(
-                format!("{shown} is not a folder"),
-                "remove it, or name another folder with --out",
+                format!("{shown} is a symbolic link: what is generated never leaves the repository"),
+                "replace the link by a folder, or name another folder",
             ));
+        }
+        Ok(_) => {
+            return Err(Failure::usage(format!("{shown} is not a folder"), "remove it, or name another folder"));
         }
     }
     walk(folder, "", &mut scan).map_err(Failure::outside(format!("cannot list {shown}")))?;

@@ -5,5 +5,5 @@ mod files;
 mod repository;
 
 pub use files::{MAX_CONFIG_BYTES, Scan, make_folder, read_text, scan};
-pub(crate) use repository::TEMPORARY_PREFIX;
-pub use repository::{Repository, apply};
+pub use repository::{Repository, apply, preflight};
+pub(crate) use repository::{Temporary, temporary};

@@ -1,17 +1,39 @@
 //! The repository on disk, and performing actions on it.
 #![allow(clippy::disallowed_methods, reason = "this is where files are written")]
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::error::Failure;
-use crate::plan::Action;
+use crate::plan::{Action, Change, Verb};
 
-/// Beginning of the names of files that are being written; one that is left over was never finished.
-pub(crate) const TEMPORARY_PREFIX: &str = ".ahuora-tmp-";
+/// Beginning of the names of files that are being written, before the process that writes them.
+const TEMPORARY_PREFIX: &str = ".ahuora-tmp-";
+
+/// What the name of a file says of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Temporary {
+    /// It is no file of ours in the making.
+    No,
+    /// Another run is writing it now.
+    Alive,
+    /// The run that wrote it was killed.
+    LeftOver,
+}
+
+/// Whether a file is one that a run is writing, or left over when it was killed.
+pub(crate) fn temporary(path: &str) -> Temporary {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let Some(rest) = name.strip_prefix(TEMPORARY_PREFIX) else { return Temporary::No };
+    let process: Option<u32> = rest.split('-').next().and_then(|number| number.parse().ok());
+    match process {
+        Some(process) if Path::new(&format!("/proc/{process}")).exists() => Temporary::Alive,
+        _ => Temporary::LeftOver,
+    }
+}
 
 /// The root of a repository.
 #[derive(Debug, Clone)]
@@ -45,10 +67,14 @@ impl Repository {
         })
     }
 
-    /// The root folder.
-    #[must_use]
-    pub fn root(&self) -> &Path {
-        &self.root
+    /// Files that killed runs left in the root folder itself.
+    ///
+    /// # Errors
+    /// When it cannot be listed.
+    pub(crate) fn left_over(&self) -> Result<Vec<String>, Failure> {
+        let entries = fs::read_dir(&self.root).map_err(Failure::outside("cannot list the repository"))?;
+        let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+        Ok(names.filter(|name| temporary(name) == Temporary::LeftOver).collect())
     }
 
     /// A path from the root.
@@ -70,78 +96,104 @@ impl Repository {
     }
 }
 
-/// Performs the actions: all folders are checked before the first file changes; every file is written
-/// beside its place and moved there, so that it is old or new and never half; emptied folders go.
+/// Everything that would keep changes from being made: folders that are links or files, files that are
+/// links or folders. A dry run asks this too, so that it promises nothing that the real run refuses.
 ///
 /// # Errors
-/// When a folder leads out of the repository, or the disk refuses; what was done before stays done, and
-/// running again finishes it.
-pub fn apply(repository: &Repository, actions: &[Action]) -> Result<(), Failure> {
-    let folders: BTreeSet<&Path> = actions.iter().filter_map(|action| Path::new(action.path()).parent()).collect();
-    for folder in &folders {
-        stays_inside(repository, folder)?;
-    }
-    for action in actions {
-        match action {
-            Action::Write { path, content, .. } => write(repository, path, content)?,
-            Action::Remove { path } => remove(repository, path)?,
+/// A usage failure that names them all; an outside one when the disk cannot be asked.
+pub fn preflight(repository: &Repository, changes: &[Change]) -> Result<(), Failure> {
+    let mut refused = Vec::new();
+    let mut folders: BTreeMap<&Path, bool> = BTreeMap::new();
+    for change in changes {
+        let path = Path::new(&change.path);
+        let folder = path.parent().unwrap_or(Path::new(""));
+        if !folders.contains_key(folder) {
+            folders.insert(folder, stands_inside(repository, folder, &mut refused)?);
+        }
+        if folders.get(folder) == Some(&true) && change.verb != Verb::Remove {
+            match fs::symlink_metadata(repository.root.join(path)) {
+                Ok(metadata) if metadata.is_dir() => refused.push(format!("{} is a folder", change.path)),
+                Ok(metadata) if metadata.is_symlink() => refused.push(format!("{} is a symbolic link", change.path)),
+                _ => {}
+            }
         }
     }
-    Ok(())
+    refused.sort();
+    refused.dedup();
+    if refused.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::usage(
+        format!("{}: nothing was written", refused.join("; ")),
+        "move that away, or name another folder with --out: what is generated never leaves the repository",
+    ))
 }
 
-/// Refuses a folder that is reached through a symbolic link: it may lie outside the repository.
-fn stays_inside(repository: &Repository, folder: &Path) -> Result<(), Failure> {
+/// Whether a folder exists and is reached without links; what is in the way is added to `refused`.
+fn stands_inside(repository: &Repository, folder: &Path, refused: &mut Vec<String>) -> Result<bool, Failure> {
     let parts: Vec<&Path> = folder.ancestors().filter(|part| !part.as_os_str().is_empty()).collect();
     for part in parts.into_iter().rev() {
+        let shown = part.display();
         match fs::symlink_metadata(repository.root.join(part)) {
             Ok(metadata) if metadata.is_symlink() => {
-                return Err(Failure::usage(
-                    format!("{} is a symbolic link: writing through it could leave the repository", part.display()),
-                    "replace the link by a folder, or name another folder with --out",
-                ));
+                refused.push(format!("{shown} is a symbolic link"));
+                return Ok(false);
             }
             Ok(metadata) if !metadata.is_dir() => {
-                return Err(Failure::usage(
-                    format!("{} is not a folder", part.display()),
-                    "move it away, or name another folder with --out",
-                ));
+                refused.push(format!("{shown} is not a folder"));
+                return Ok(false);
             }
             Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => {
-                return Err(Failure::outside(format!("cannot read {}", part.display()))(error));
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(Failure::outside(format!("cannot read {shown}"))(error)),
         }
+    }
+    Ok(true)
+}
+
+/// Performs actions: every file is written beside its place and moved there, so that it is old or new and
+/// never half; emptied folders go.
+///
+/// # Errors
+/// When the disk refuses; what was done before stays done, and running again finishes it.
+pub fn apply(repository: &Repository, actions: &[Action]) -> Result<(), Failure> {
+    let root = fs::canonicalize(&repository.root).map_err(Failure::outside("cannot find the repository"))?;
+    let mut made = PathBuf::new();
+    for Action { change, content } in actions {
+        let target = root.join(&change.path);
+        if change.verb == Verb::Remove {
+            remove(&root, &target).map_err(Failure::outside(format!("cannot remove {}", change.path)))?;
+            made.clear();
+            continue;
+        }
+        let folder = target.parent().unwrap_or(&root);
+        let mut attempt = || {
+            if made != folder {
+                fs::create_dir_all(folder)?;
+                folder.clone_into(&mut made);
+            }
+            write(folder, &target, content)
+        };
+        attempt().map_err(Failure::outside(format!("cannot write {}", change.path)))?;
     }
     Ok(())
 }
 
-fn write(repository: &Repository, path: &str, content: &str) -> Result<(), Failure> {
-    let target = repository.path(path);
-    let folder = target.parent().unwrap_or(&repository.root);
-    let attempt = || -> io::Result<()> {
-        fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new()
-            .prefix(TEMPORARY_PREFIX)
-            .permissions(Permissions::from_mode(0o644))
-            .tempfile_in(folder)?;
-        file.write_all(content.as_bytes())?;
-        file.persist(&target).map(drop).map_err(|error| error.error)
-    };
-    attempt().map_err(Failure::outside(format!("cannot write {path}")))
+fn write(folder: &Path, target: &Path, content: &str) -> io::Result<()> {
+    let prefix = format!("{TEMPORARY_PREFIX}{}-", std::process::id());
+    let readable = Permissions::from_mode(0o644);
+    let mut file = tempfile::Builder::new().prefix(&prefix).permissions(readable).tempfile_in(folder)?;
+    file.write_all(content.as_bytes())?;
+    file.persist(target).map(drop).map_err(|error| error.error)
 }
 
-fn remove(repository: &Repository, path: &str) -> Result<(), Failure> {
-    let target = repository.path(path);
-    match fs::remove_file(&target) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(Failure::outside(format!("cannot remove {path}"))(error));
-        }
+fn remove(root: &Path, target: &Path) -> io::Result<()> {
+    match fs::remove_file(target) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
     // A folder that still holds something refuses to go, which is right.
-    for folder in target.ancestors().skip(1).take_while(|folder| *folder != repository.root) {
+    for folder in target.ancestors().skip(1).take_while(|folder| *folder != root) {
         if fs::remove_dir(folder).is_err() {
             break;
         }

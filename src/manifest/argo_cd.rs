@@ -17,10 +17,10 @@ use crate::platform::Platform;
 /// The cluster that Argo CD itself runs in.
 pub(super) const THIS_CLUSTER: &str = "https://kubernetes.default.svc";
 
-pub(super) fn build(configuration: &Configuration) -> Vec<Value> {
+pub(super) fn build(configuration: &Configuration, out: &str) -> Vec<Value> {
     let operations = &configuration.operations;
-    let mut resources = vec![value_of(&project(configuration)), value_of(&bootstrap(operations))];
-    resources.extend(configuration.platforms.iter().map(|platform| value_of(&application(operations, platform))));
+    let mut resources = vec![value_of(&project(configuration)), value_of(&bootstrap(operations, out))];
+    resources.extend(configuration.platforms.iter().map(|platform| value_of(&application(operations, platform, out))));
     resources
 }
 
@@ -59,11 +59,11 @@ fn project(configuration: &Configuration) -> AppProject {
 }
 
 /// The Application of one environment.
-fn application(operations: &Operations, platform: &Platform) -> Application {
+fn application(operations: &Operations, platform: &Platform, out: &str) -> Application {
     let scope = &platform.scope;
     let spec = ApplicationSpec {
         project: operations.name.to_string(),
-        source: folder(operations, scope.environment.as_str()),
+        source: folder(operations, out, scope.environment.as_str()),
         destination: Destination { server: THIS_CLUSTER.into(), namespace: scope.namespace.to_string() },
         sync_policy: sync_policy(),
     };
@@ -71,21 +71,21 @@ fn application(operations: &Operations, platform: &Platform) -> Application {
 }
 
 /// The Application of this folder: applied once by hand, it brings everything else, itself included.
-fn bootstrap(operations: &Operations) -> Application {
+fn bootstrap(operations: &Operations, out: &str) -> Application {
     let spec = ApplicationSpec {
         project: "default".to_owned(),
-        source: folder(operations, CLUSTER),
+        source: folder(operations, out, CLUSTER),
         destination: Destination { server: THIS_CLUSTER.into(), namespace: operations.argo_cd.namespace.to_string() },
         sync_policy: sync_policy(),
     };
     Application::new(metadata(operations, format!("{}-bootstrap", operations.name)), spec)
 }
 
-fn folder(operations: &Operations, name: &str) -> Source {
+fn folder(operations: &Operations, out: &str, name: &str) -> Source {
     Source {
         repo_url: operations.argo_cd.repository.to_string(),
         target_revision: operations.argo_cd.branch.clone(),
-        path: Some(format!("manifests/{name}")),
+        path: Some(format!("{out}/{name}")),
         directory: Some(Directory { recurse: true }),
         chart: None,
         helm: None,

@@ -69,7 +69,7 @@ pub(super) fn expose(scope: &Scope, owner: Owner<'_>, exposure: &Exposure, port:
         .collect::<Vec<_>>()
         .join(",");
     let main = Route { name: name.clone(), path: "/", service: owner.component, port, middlewares: chain };
-    let mut resources = vec![ingress(scope, owner, exposure, &secret, main)];
+    let mut resources = vec![ingress(scope, owner, exposure, &secret, &main)];
     if exposure.signs_in {
         // The sign-in page posts to its own host, which must not ask for a session there.
         let sign_in = Route {
@@ -79,7 +79,7 @@ pub(super) fn expose(scope: &Scope, owner: Owner<'_>, exposure: &Exposure, port:
             port: "http",
             middlewares: String::new(),
         };
-        resources.push(ingress(scope, owner, exposure, &secret, sign_in));
+        resources.push(ingress(scope, owner, exposure, &secret, &sign_in));
     }
     let certificate = CertificateSpec {
         dns_names: vec![exposure.host.to_string()],
@@ -98,7 +98,7 @@ struct Route<'a> {
     middlewares: String,
 }
 
-fn ingress(scope: &Scope, owner: Owner<'_>, exposure: &Exposure, secret: &str, route: Route<'_>) -> Value {
+fn ingress(scope: &Scope, owner: Owner<'_>, exposure: &Exposure, secret: &str, route: &Route<'_>) -> Value {
     let mut metadata = metadata(scope, owner, &route.name);
     let option = |name: &str, value: &str| (format!("traefik.ingress.kubernetes.io/router.{name}"), value.to_owned());
     let mut annotations = BTreeMap::from([option("entrypoints", "websecure"), option("tls", "true")]);

@@ -47,11 +47,11 @@ pub fn component(scope: &Scope, component: &Component) -> Vec<Document> {
     resources.into_iter().map(|value| Document::new(scope.environment.as_str(), component.name(), value)).collect()
 }
 
-/// What belongs to no environment: Argo CD's objects and monitoring.
+/// What belongs to no environment: Argo CD's objects and monitoring. `out` is the folder that Argo CD syncs.
 #[must_use]
-pub fn cluster(configuration: &Configuration) -> Vec<Document> {
+pub fn cluster(configuration: &Configuration, out: &str) -> Vec<Document> {
     let mut documents: Vec<Document> =
-        argo_cd::build(configuration).into_iter().map(|value| Document::new(CLUSTER, "argo-cd", value)).collect();
+        argo_cd::build(configuration, out).into_iter().map(|value| Document::new(CLUSTER, "argo-cd", value)).collect();
     if let Some(monitoring) = &configuration.operations.monitoring {
         let value = monitoring::build(&configuration.operations, monitoring);
         documents.push(Document::new(CLUSTER, "monitoring", value));

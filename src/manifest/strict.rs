@@ -3,10 +3,13 @@
 //! What builders make is right by its type; this is for resources that a patch changed.
 
 use k8s_openapi::api;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_ignored::Path;
 use serde_json::Value;
 
 use super::custom::{argo_cd, cert_manager, traefik};
+use super::value_of;
 
 /// What the type of a resource refuses in it; empty when it fits.
 #[must_use]
@@ -39,13 +42,39 @@ pub fn type_errors(value: &Value) -> Vec<String> {
     read(value)
 }
 
-fn read<T: DeserializeOwned>(value: &Value) -> Vec<String> {
+fn read<T: DeserializeOwned + Serialize>(value: &Value) -> Vec<String> {
     let mut problems = Vec::new();
-    let result: Result<T, _> = serde_ignored::deserialize(value, |path| {
-        problems.push(format!("unknown field `{path}`"));
-    });
-    if let Err(error) = result {
-        problems.push(error.to_string());
+    let mut unknown = |path: Path<'_>| {
+        problems.push(format!("unknown field `{}`", path.to_string().replace(".?", "")));
+    };
+    // One closure type for all kinds: each would otherwise compile the whole of its deserializers again.
+    let unknown: &mut dyn FnMut(Path<'_>) = &mut unknown;
+    let result: Result<T, _> = serde_ignored::deserialize(value, unknown);
+    match result {
+        Ok(object) => missing(&value_of(&object), value, "", &mut problems),
+        Err(error) => problems.push(error.to_string()),
     }
     problems
+}
+
+/// Fields that the type filled in because they are required and were not there.
+fn missing(typed: &Value, given: &Value, path: &str, problems: &mut Vec<String>) {
+    match (typed, given) {
+        (Value::Object(typed), Value::Object(given)) => {
+            for (key, value) in typed {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                match given.get(key) {
+                    Some(given) => missing(value, given, &path, problems),
+                    None => problems.push(format!("`{path}` is missing")),
+                }
+            }
+        }
+        (Value::Array(typed), Value::Array(given)) => {
+            for (index, (value, given)) in typed.iter().zip(given).enumerate() {
+                missing(value, given, &format!("{path}[{index}]"), problems);
+            }
+        }
+        (_, Value::Null) => problems.push(format!("`{path}` is empty")),
+        _ => {}
+    }
 }

@@ -129,7 +129,11 @@ impl Writer<'_> {
             self.out.push_str(written);
             return Ok(());
         }
-        let entry = ask(&Map::from_iter([(key.to_owned(), Value::Bool(true))]))?;
+        let entry = if breaks_a_resolver(key) {
+            format!("\"{key}\": true")
+        } else {
+            ask(&Map::from_iter([(key.to_owned(), Value::Bool(true))]))?
+        };
         let written = entry.strip_suffix(" true").ok_or_else(|| WriteError(format!("the key {key:?}")))?;
         self.out.push_str(written);
         remember(&mut self.scalars.keys, key, written);
@@ -153,7 +157,7 @@ impl Writer<'_> {
             self.out.push_str(written);
             return Ok(());
         }
-        let entry = if breaks_literal_block(text) {
+        let entry = if breaks_literal_block(text) || breaks_a_resolver(text) {
             ask(&HashMap::from([("k", DoubleQuoted(text))]))?
         } else {
             ask(&HashMap::from([("k", text)]))?
@@ -211,6 +215,11 @@ fn breaks_literal_block(text: &str) -> bool {
             .is_some_and(|line| line.trim_start_matches(' ').starts_with('\t'))
 }
 
+/// A sign and underscores only: plain, ruamel.yaml takes it for a number and fails.
+fn breaks_a_resolver(text: &str) -> bool {
+    text.strip_prefix(['+', '-']).is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte == b'_'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,6 +262,8 @@ mod tests {
             "0x1F",
             "1e3",
             ".inf",
+            "+_",
+            "-__",
         ] {
             let text = to_text(&json!({"k": word})).unwrap();
             let written = text.trim_end().strip_prefix("k: ").unwrap();

@@ -1,8 +1,5 @@
 //! A repository in a temporary folder, and the program run in it with an empty environment.
-#![allow(
-    clippy::disallowed_methods,
-    reason = "tests write the files they are about"
-)]
+#![allow(clippy::disallowed_methods, reason = "tests write the files they are about")]
 
 mod contents;
 mod output;
@@ -10,6 +7,8 @@ mod output;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -66,15 +65,23 @@ impl TestEnv {
 
     /// Runs the program in a folder, named from the repository.
     pub(crate) fn run_in(&self, folder: &str, args: &[&str]) -> Output {
-        let output = Command::new(env!("CARGO_BIN_EXE_ahuora"))
-            .args(args)
-            .current_dir(self.path(folder))
-            .env_clear()
-            .env("HOME", self.path("../home"))
-            .stdin(Stdio::null())
-            .output()
-            .expect("the program starts");
+        let output = self.command(folder, args).output().expect("the program starts");
         Output::of(&output, &self.path(""))
+    }
+
+    fn command(&self, folder: &str, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ahuora"));
+        command.args(args).current_dir(self.path(folder)).stdin(Stdio::null());
+        command.env_clear().env("HOME", self.path("../home"));
+        command
+    }
+
+    /// Runs the program in the repository and kills it after a while, where it is not done by then.
+    pub(crate) fn run_and_kill(&self, args: &[&str], after: Duration) {
+        let mut run = self.command("", args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a start");
+        thread::sleep(after);
+        run.kill().expect("a run that can be killed");
+        run.wait().expect("a run that ends");
     }
 
     /// A path from the repository.
@@ -111,11 +118,7 @@ impl TestEnv {
     /// Removes a file, or a folder with everything in it.
     pub(crate) fn remove(&self, path: &str) {
         let path = self.path(path);
-        let removed = if path.is_dir() {
-            fs::remove_dir_all(&path)
-        } else {
-            fs::remove_file(&path)
-        };
+        let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
         removed.expect("something that can be removed");
     }
 
@@ -126,10 +129,7 @@ impl TestEnv {
 
     /// Replaces the one place in `platform.yaml` where a text stands.
     pub(crate) fn edit(&self, from: &str, to: &str) {
-        self.write(
-            "platform.yaml",
-            replaced(&self.read("platform.yaml"), from, to),
-        );
+        self.write("platform.yaml", replaced(&self.read("platform.yaml"), from, to));
     }
 
     /// Adds lines to the end of `platform.yaml`.
@@ -155,10 +155,6 @@ pub(crate) fn committed(path: &str) -> String {
 
 /// A text with one place replaced; more or fewer places would test something else than was meant.
 pub(crate) fn replaced(text: &str, from: &str, to: &str) -> String {
-    assert_eq!(
-        text.matches(from).count(),
-        1,
-        "platform.yaml must have `{from}` once"
-    );
+    assert_eq!(text.matches(from).count(), 1, "platform.yaml must have `{from}` once");
     text.replacen(from, to, 1)
 }

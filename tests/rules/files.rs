@@ -1,7 +1,7 @@
 //! Text of any kind survives the way from the configuration through a ConfigMap to whoever reads it.
 
 use ahuora::tree::Document;
-use ahuora::yaml::read_documents;
+use ahuora::yaml::{read_documents, to_text};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -128,6 +128,36 @@ fn texts_that_readers_disagree_about_survive() {
     ];
     for text in texts {
         survives(text).unwrap_or_else(|error| panic!("{text:?}: {error}"));
+    }
+}
+
+/// Any value with nested lists and mappings, whatever its texts and keys are.
+fn any_value() -> impl Strategy<Value = Value> {
+    let text = prop_oneof![any::<String>(), "[-?:#'\"&*!|>%@ \t\n.0-9a-f]{0,12}", "[a-z\n]{100,1200}"];
+    let leaf = prop_oneof![
+        4 => text.clone().prop_map(Value::from),
+        1 => any::<i64>().prop_map(Value::from),
+        1 => any::<u64>().prop_map(Value::from),
+        1 => any::<f64>().prop_map(Value::from),
+        1 => any::<bool>().prop_map(Value::from),
+        1 => Just(Value::Null),
+    ];
+    leaf.prop_recursive(5, 24, 4, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::hash_map(text.clone(), inner, 0..4).prop_map(|map| map.into_iter().collect()),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_value_is_read_back(value in any_value().prop_filter("nothing is no document", |value| !value.is_null())) {
+        let written = to_text(&value).expect("representable");
+        let read = read_documents(&written);
+        prop_assert_eq!(read.as_ref(), Ok(&vec![value]), "{}", written);
     }
 }
 

@@ -1,4 +1,6 @@
 //! What must hold between resources: every rule of `ahuora check`, and the rendering that it looks at.
+#![allow(clippy::indexing_slicing, reason = "a test may panic")]
+#![allow(clippy::needless_pass_by_value, reason = "a case hands over what it made")]
 
 mod capacity;
 mod cases;

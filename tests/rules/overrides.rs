@@ -202,6 +202,20 @@ fn what_makes_no_sense_is_refused_with_a_reason() {
     assert!(show(&problems).contains("there is no environment `nowhere`"));
 }
 
+/// As in the file, where `key:` and `key: null` are one.
+#[test]
+fn an_override_is_exactly_one_value() {
+    let path = "services.idaes.probes.liveness";
+    let removed = fresh(&platform(&[(path, "null")]));
+    for nothing in ["", "  \n", "# nothing\n", "~", "---\n"] {
+        let rendered = BASE.overridden(&PRODUCTION, &[(path, nothing)]).map(|platform| fresh(&platform));
+        let rendered = rendered.unwrap_or_else(|problems| panic!("{nothing:?}: {}", show(&problems)));
+        assert_eq!(documents(&rendered), documents(&removed), "{nothing:?}");
+    }
+    let two = BASE.overridden(&PRODUCTION, &[("services.idaes.image", "--- a:1\n--- b:2\n")]);
+    assert!(two.is_err(), "the second value is dropped silently");
+}
+
 #[test]
 fn an_override_may_stand_between_others_that_undo_it() {
     let back = original("services.idaes.scaling");

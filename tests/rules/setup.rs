@@ -119,8 +119,8 @@ impl Setup {
 /// Documents of all environments and of the cluster, and the findings.
 pub(crate) fn render_all(configuration: &Configuration) -> (Vec<Document>, Vec<Finding>) {
     let keep = |environment: &render::Environment| environment.documents().cloned().collect();
-    let rendered =
-        render::all(configuration, keep).unwrap_or_else(|problems| panic!("not rendered: {}", show(&problems)));
+    let rendered = render::all(configuration, "manifests", keep)
+        .unwrap_or_else(|problems| panic!("not rendered: {}", show(&problems)));
     let environments: Vec<Vec<Document>> = rendered.environments;
     let documents = environments.into_iter().flatten().chain(rendered.cluster);
     (documents.collect(), rendered.findings)

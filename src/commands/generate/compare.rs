@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::cli::Common;
 use crate::config::Configuration;
-use crate::effects::{Repository, Scan, TEMPORARY_PREFIX};
+use crate::effects::{Repository, Scan, Temporary, temporary};
 use crate::error::Failure;
 use crate::graph;
 use crate::manifest::compose;
 use crate::plan::Action;
 use crate::tree::{Document, HEADER};
+use crate::ui::Ui;
 
 /// What was compared with the disk.
 #[derive(Default)]
@@ -20,25 +20,38 @@ pub(super) struct Compared {
     pub(super) unchanged: usize,
     /// Generated files that stand on the disk already, as paths below the output folder.
     standing: Vec<String>,
+    /// Files of other people in the place of generated ones.
+    pub(super) in_the_way: Vec<String>,
 }
 
 impl Compared {
     pub(super) fn extend(&mut self, other: Self) {
         self.actions.extend(other.actions);
         self.standing.extend(other.standing);
+        self.in_the_way.extend(other.in_the_way);
         self.unchanged += other.unchanged;
+    }
+
+    /// Without the contents: a large first run would keep every file in memory. The files that must be
+    /// written are rendered again when they are.
+    pub(super) fn without_contents(mut self) -> Self {
+        for action in &mut self.actions {
+            action.content = String::new();
+        }
+        self
     }
 
     /// Whether nothing at all is generated.
     pub(super) const fn is_empty(&self) -> bool {
-        self.actions.is_empty() && self.unchanged == 0
+        self.actions.is_empty() && self.unchanged == 0 && self.in_the_way.is_empty()
     }
 }
 
 /// The disk that is compared with.
 pub(super) struct Disk<'a> {
     pub(super) repository: &'a Repository,
-    pub(super) common: &'a Common,
+    /// The output folder, from the root of the repository.
+    pub(super) out: &'a str,
     /// What stands in the output folder.
     pub(super) scan: &'a Scan,
 }
@@ -62,7 +75,7 @@ impl Disk<'_> {
         let Some(spec) = &configuration.operations.compose else { return Ok(compared) };
         let wanted = configuration.platforms.iter().find(|platform| platform.scope.environment == spec.environment);
         let Some(platform) = wanted else { return Ok(compared) };
-        let (text, ini) = compose::build(platform, spec, &self.common.out);
+        let (text, ini) = compose::build(platform, spec, self.out);
         self.file(&mut compared, "compose.yaml".to_owned(), format!("{HEADER}{text}"), None)?;
         if let Some(ini) = ini {
             self.manifest(&mut compared, compose::INI_FILE, format!("{}{ini}", HEADER.replacen('#', ";", 1)))?;
@@ -71,40 +84,45 @@ impl Disk<'_> {
     }
 
     /// Compares the picture between its markers in the README; without markers there is none.
-    pub(super) fn picture(&self, picture: &str) -> Result<Compared, Failure> {
+    pub(super) fn picture(&self, picture: &str, ui: &Ui) -> Result<Compared, Failure> {
         let mut compared = Compared::default();
         let Some(bytes) = self.repository.read(README)? else { return Ok(compared) };
-        let Ok(present) = String::from_utf8(bytes) else { return Ok(compared) };
+        let Ok(present) = String::from_utf8(bytes) else {
+            ui.status(&format!("left alone {README}: it is not UTF-8 text"));
+            return Ok(compared);
+        };
         match graph::replace_block(&present, picture) {
             Some(content) if content == present => compared.unchanged += 1,
             Some(content) => {
-                compared.actions.push(Action::Write { path: README.to_owned(), content, replaces: true });
+                compared.actions.push(Action::write(README.to_owned(), content, true));
             }
             None => {}
         }
         Ok(compared)
     }
 
-    /// Adds the removal of generated files that are no longer made; returns the files of other people.
-    pub(super) fn stale(&self, compared: &mut Compared) -> Result<Vec<String>, Failure> {
-        let standing: BTreeSet<&str> = compared.standing.iter().map(String::as_str).collect();
+    /// The removal of generated files that are no longer made, and the files of other people.
+    pub(super) fn stale(&self, compared: &[&Compared]) -> Result<(Vec<Action>, Vec<String>), Failure> {
+        let standing: BTreeSet<&str> =
+            compared.iter().flat_map(|compared| &compared.standing).map(String::as_str).collect();
         let mut foreign: Vec<String> = self.scan.others.iter().map(|path| self.below_out(path)).collect();
-        let mut removals = Vec::new();
+        let mut removals: Vec<Action> = self.repository.left_over()?.into_iter().map(Action::remove).collect();
         for file in self.scan.files.iter().filter(|file| !standing.contains(file.as_str())) {
             let path = self.below_out(file);
-            let is_left_over = file.rsplit('/').next().is_some_and(|name| name.starts_with(TEMPORARY_PREFIX));
-            if is_left_over || self.repository.read(&path)?.is_some_and(|bytes| is_ours(&bytes)) {
-                removals.push(Action::Remove { path });
-            } else {
-                foreign.push(path);
+            match temporary(file) {
+                Temporary::Alive => {}
+                Temporary::LeftOver => removals.push(Action::remove(path)),
+                Temporary::No if self.repository.read(&path)?.is_some_and(|bytes| is_ours(&bytes)) => {
+                    removals.push(Action::remove(path));
+                }
+                Temporary::No => foreign.push(path),
             }
         }
-        compared.actions.extend(removals);
-        Ok(foreign)
+        Ok((removals, foreign))
     }
 
     fn below_out(&self, path: &str) -> String {
-        format!("{}/{path}", self.common.out)
+        format!("{}/{path}", self.out)
     }
 
     /// Compares a file of the output folder.
@@ -127,13 +145,8 @@ impl Disk<'_> {
         let present = if stands == Some(false) { None } else { self.repository.read(&path)? };
         match &present {
             Some(bytes) if bytes == content.as_bytes() => compared.unchanged += 1,
-            Some(bytes) if !is_ours(bytes) => {
-                return Err(Failure::usage(
-                    format!("{path} exists and was not generated: it would be lost"),
-                    "move it away, or put what it says into platform.yaml",
-                ));
-            }
-            present => compared.actions.push(Action::Write { path, content, replaces: present.is_some() }),
+            Some(bytes) if !is_ours(bytes) => compared.in_the_way.push(path),
+            present => compared.actions.push(Action::write(path, content, present.is_some())),
         }
         Ok(())
     }

@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use super::compare::Compared;
 use crate::error::{Failure, Outcome};
-use crate::plan::Action;
+use crate::plan::{Change, Verb};
 use crate::ui::{Format, Ui};
 
 /// What is done with the actions.
@@ -36,30 +35,34 @@ struct Report<'a> {
     written: bool,
 }
 
-/// Tells the actions and what was left alone; in check mode, differences are findings.
-pub(super) fn say(ui: &Ui, mode: Mode, compared: &Compared, foreign: &[String]) -> Result<Outcome, Failure> {
-    let with = |verb: &str| {
-        compared.actions.iter().filter(|action| action.verb() == verb).map(Action::path).collect::<Vec<_>>()
-    };
+/// Tells the changes and what was left alone; in check mode, changes are findings.
+pub(super) fn say(
+    ui: &Ui,
+    mode: Mode,
+    changes: &[Change],
+    unchanged: usize,
+    foreign: &[String],
+) -> Result<Outcome, Failure> {
+    let with = |verb| changes.iter().filter(|change| change.verb == verb).map(|change| change.path.as_str()).collect();
     let report = Report {
-        created: with("create"),
-        updated: with("update"),
-        removed: with("remove"),
-        unchanged: compared.unchanged,
+        created: with(Verb::Create),
+        updated: with(Verb::Update),
+        removed: with(Verb::Remove),
+        unchanged,
         foreign,
         written: mode == Mode::Real,
     };
     if ui.format == Format::Json {
         ui.json(&report)?;
     } else {
-        let lines: String = compared.actions.iter().map(|action| format!("{action}\n")).collect();
+        let lines: String = changes.iter().map(|change| format!("{change}\n")).collect();
         ui.data(&lines)?;
         for path in foreign {
             ui.status(&format!("left alone {path}: it was not generated"));
         }
         ui.status(&summary(mode, &report));
     }
-    let differs = mode == Mode::Check && !compared.actions.is_empty();
+    let differs = mode == Mode::Check && !changes.is_empty();
     Ok(if differs { Outcome::Findings } else { Outcome::Fine })
 }
 

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use serde::de::{self, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 
 use super::Step;
-use super::stop::{EMPTIED, Stop};
+use super::stop::Stop;
 use crate::config::problem::suggestion;
 use crate::yaml::{Entry, Node, NodeValue, Position};
 
@@ -142,7 +142,7 @@ impl<'de, 'a: 'de> Deserializer<'de> for Cursor<'a> {
             }
             NodeValue::Mapping(entries) => match entries.as_slice() {
                 [Entry { value: Node { value: NodeValue::Removed, .. }, .. }] => {
-                    Err(Stop::new(EMPTIED).at(self.node.at))
+                    Err(Stop::new("nothing is left").at(self.node.at))
                 }
                 [entry] => visitor.visit_enum(Variant { cursor: self, name: &entry.key, value: Some(&entry.value) }),
                 _ => {

@@ -34,20 +34,17 @@ impl Stop {
         self
     }
 
-    /// A field is missing only because it, or something that held it, was removed before.
+    /// It is there only because something inside was removed before: a sum without its alternative, a
+    /// mapping without the field that was wrong.
     pub(super) fn follows_from(&self, steps: &[Step], removed: &[Vec<Step>]) -> bool {
-        let inside = |gone: &Vec<Step>| gone.len() > steps.len() && gone.starts_with(steps);
-        match self.missing {
-            Some(field) => {
-                removed.iter().any(|gone| inside(gone) && gone.get(steps.len()) == Some(&Step::Key(field.to_owned())))
+        removed.iter().filter(|gone| gone.len() > steps.len() && gone.starts_with(steps)).any(|gone| {
+            match self.missing {
+                Some(field) => gone.get(steps.len()) == Some(&Step::Key(field.to_owned())),
+                None => true,
             }
-            None => removed.iter().any(inside) && self.message == EMPTIED,
-        }
+        })
     }
 }
-
-/// The message of a sum type whose only alternative was removed.
-pub(super) const EMPTIED: &str = "nothing is left";
 
 impl fmt::Display for Stop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -75,6 +72,34 @@ impl de::Error for Stop {
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::new(format!("expected {expected}, found {found}"))
+        Self::new(format!("expected {}, found {}", in_words(&expected.to_string()), describe(found)))
+    }
+
+    fn invalid_value(found: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::invalid_type(found, expected)
+    }
+}
+
+/// Serde's words for what is expected, in ours.
+fn in_words(expected: &str) -> String {
+    match expected {
+        "a string" => "text".to_owned(),
+        "a nonzero u8" => format!("a whole number from 1 to {}", u8::MAX),
+        "a nonzero u16" => format!("a whole number from 1 to {}", u16::MAX),
+        "a nonzero u32" => format!("a whole number from 1 to {}", u32::MAX),
+        other => other.to_owned(),
+    }
+}
+
+fn describe(found: Unexpected<'_>) -> String {
+    match found {
+        Unexpected::Str(text) => format!("`{text}`"),
+        Unexpected::Unsigned(number) => format!("`{number}`"),
+        Unexpected::Signed(number) => format!("`{number}`"),
+        Unexpected::Bool(value) => format!("`{value}`"),
+        Unexpected::Map | Unexpected::StructVariant => "a mapping".to_owned(),
+        Unexpected::Seq | Unexpected::TupleVariant => "a list".to_owned(),
+        Unexpected::Unit | Unexpected::Option => "nothing".to_owned(),
+        other => other.to_string(),
     }
 }

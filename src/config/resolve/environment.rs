@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::stack::{Override, Stack};
-use super::{hosts, links, service};
-use crate::config::problem::{Problem, join};
+use super::{ground, hosts, links, service};
+use crate::config::path::{Path, place};
+use crate::config::problem::{Problem, join, suggestion};
 use crate::platform::{
-    Cloudflared, Component, Exposure, Gateway, Middleware, OAuth2Proxy, PgBouncer, Platform, Postgres,
-    RESERVED_COMPONENTS, Scope,
+    CLOUDFLARED, Cloudflared, Component, Exposure, Gateway, Middleware, OAUTH2_PROXY, OAuth2Proxy, PGBOUNCER, POSTGRES,
+    PgBouncer, Platform, Postgres, Scope,
 };
 use crate::spec::{EnvironmentSpec, ExposureSpec, FileSpec, MiddlewareSpec};
 use crate::values::{ComponentName, EnvironmentName};
-use crate::yaml::Node;
+use crate::yaml::{Node, NodeValue};
 
 /// All platforms, and all problems; with problems, the platforms are incomplete.
 pub(super) fn resolve(file: &FileSpec, root: &Node) -> (Vec<Platform>, Vec<Problem>) {
@@ -22,26 +23,77 @@ pub(super) fn resolve(file: &FileSpec, root: &Node) -> (Vec<Platform>, Vec<Probl
     if file.environments.is_empty() {
         problems.push(Problem::new("environments", "there is no environment: name at least one, such as `production`"));
     }
+    let mut found: Vec<(Option<&EnvironmentName>, Problem)> = Vec::new();
     for (name, spec) in &file.environments {
         let path = join("environments", name.as_str());
         let overrides = overrides_of(root, name);
-        let (platform, found) = match base.with_overrides(root, &overrides) {
+        let (platform, own) = match base.with_overrides(root, &overrides) {
             Ok(stack) => one(file, name, spec, &stack),
-            Err(found) => (None, found),
+            Err(own) => (None, own),
         };
-        // A problem of the base is told once, not once for each environment.
-        problems.extend(found.into_iter().map(|mut problem| {
-            if !overrides.is_empty() {
-                problem.message = format!("{} (in environment `{name}`)", problem.message);
-            }
-            problem
-        }));
+        let own = own.into_iter().map(|problem| at_override(problem, &overrides));
+        found.extend(own.map(|problem| ((!overrides.is_empty()).then_some(name), problem)));
         if let Some(platform) = platform {
             problems.extend(hosts::distinct(&platform, &platforms, &path));
             platforms.push(platform);
         }
     }
+    problems.extend(told_once(&found));
     (platforms, problems)
+}
+
+/// A problem of the base is told once, and not once for each environment; a problem that one environment's
+/// overrides cause says which.
+fn told_once(found: &[(Option<&EnvironmentName>, Problem)]) -> Vec<Problem> {
+    let mut told = Vec::new();
+    for (environment, problem) in found {
+        let same = |other: &&(Option<&EnvironmentName>, Problem)| other.1 == *problem;
+        let is_of_base = found.iter().filter(same).count() > 1 || environment.is_none();
+        let message = match environment {
+            Some(name) if !is_of_base => format!("{} (in environment `{name}`)", problem.message),
+            _ => problem.message.clone(),
+        };
+        let problem = Problem { message, ..problem.clone() };
+        if !told.contains(&problem) {
+            told.push(problem);
+        }
+    }
+    told
+}
+
+/// A problem in a block that an override changed stands at the override, not at the base's line.
+fn at_override(problem: Problem, overrides: &[Override<'_>]) -> Problem {
+    let Ok(path) = Path::parse(&problem.path) else { return problem };
+    let inside = |one: &&Override<'_>| {
+        problem.at.is_some_and(|at| one.at.line <= at.line && at.line <= last_line(one.value).max(one.at.line))
+    };
+    if overrides.iter().any(|one| inside(&one)) {
+        return problem;
+    }
+    let mut touching: Vec<(&Override<'_>, Path)> = Vec::new();
+    for one in overrides {
+        touching.extend(Path::parse(one.path).ok().filter(|own| own.touches(&path)).map(|own| (one, own)));
+    }
+    // The override with the longest path that holds the problem, else one that stands inside the block.
+    let best = touching.into_iter().max_by_key(|(_, own)| (path.starts_with(own), own.segments().len()));
+    match best {
+        Some((one, own)) => {
+            let rest = path.segments().get(own.segments().len()..).unwrap_or_default();
+            let at = if one.value.is_null() || rest.is_empty() { one.at } else { place(one.value, rest) };
+            Problem { at: Some(at), ..problem }
+        }
+        None => problem,
+    }
+}
+
+fn last_line(node: &Node) -> usize {
+    match &node.value {
+        NodeValue::Sequence(items) => items.iter().map(last_line).max().unwrap_or(node.at.line),
+        NodeValue::Mapping(entries) => {
+            entries.iter().map(|entry| last_line(&entry.value)).max().unwrap_or(node.at.line)
+        }
+        NodeValue::Scalar { .. } | NodeValue::Removed => node.at.line,
+    }
 }
 
 /// The platform of one environment with more overrides on top of its own.
@@ -88,71 +140,46 @@ fn one(
         gateway_namespace: stack.gateway.namespace.clone(),
         gateway_https_port: stack.gateway.https_port,
     });
-    let mut problems = Vec::new();
-    for reserved in stack.services.keys().filter(|name| RESERVED_COMPONENTS.contains(&name.as_str())) {
-        problems.push(Problem::new(
-            join("services", reserved.as_str()),
-            format!("`{reserved}` is the name of another component: choose another"),
-        ));
-    }
-    let exposures = exposures(stack, &scope, &mut problems);
-    let links = links::resolve(stack, &mut problems);
-    let mut components =
-        vec![Arc::new(Component::Namespace), Arc::new(Component::Gateway(gateway(stack, &exposures, &mut problems)))];
-    let linked = |name: &str| links.get(name).cloned().unwrap_or_default();
-
-    for (name, spec) in &stack.services {
-        let context = service::Context { scope: &scope, stack, exposures: &exposures };
-        let component = service::resolve(name, spec, &context, linked(name.as_str()), &mut problems);
-        components.push(Arc::new(Component::Service(component)));
-    }
-    if let Some(spec) = &stack.postgres {
-        if !file.cluster.nodes.iter().any(|node| node.name == spec.storage.node) {
-            let message = format!("`{}` is not a node of the cluster", spec.storage.node);
-            problems.push(Problem::new("postgres.storage.node", message));
-        }
-        components.push(Arc::new(Component::Postgres(Postgres { spec: Arc::clone(spec), links: linked("postgres") })));
-    }
-    match (&stack.pgbouncer, &stack.postgres) {
-        (Some(spec), Some(postgres)) => {
-            components.push(Arc::new(Component::PgBouncer(PgBouncer {
-                spec: Arc::clone(spec),
-                database: postgres.database.clone(),
-                credentials: postgres.credentials.clone(),
-                links: linked("pgbouncer"),
-            })));
-        }
-        (Some(_), None) => {
-            problems.push(Problem::new("pgbouncer", "there is no `postgres` that it could pool connections to"))
-        }
-        (None, _) => {}
-    }
-    if let (Some(spec), Some(exposure)) = (&stack.oauth2_proxy, exposures.get("oauth2-proxy")) {
-        let cookie_domain = spec.cookie_domain.clone().unwrap_or_else(|| scope.domain.clone());
-        let component = OAuth2Proxy {
-            spec: Arc::clone(spec),
-            exposure: exposure.clone(),
-            cookie_domain,
-            links: linked("oauth2-proxy"),
-        };
-        components.push(Arc::new(Component::OAuth2Proxy(component)));
-    }
-    if let Some(spec) = &stack.cloudflared {
-        components.push(Arc::new(Component::Cloudflared(Cloudflared {
-            spec: Arc::clone(spec),
-            links: linked("cloudflared"),
-        })));
-    }
-    let needs_internet = stack.oauth2_proxy.is_some()
-        || stack.cloudflared.is_some()
-        || stack.services.values().any(|service| service.internet);
-    if needs_internet && !file.cluster.nodes.iter().any(|node| node.internet) {
-        problems
-            .push(Problem::new("cluster.nodes", "no node has `internet: true`, but a component calls the internet"));
-    }
+    let mut problems = ground::check(file, &scope, stack);
+    let components = components(&scope, stack, &mut problems).into_iter().map(Arc::new).collect();
     let platform =
         Platform { scope, components, patches: Arc::clone(&file.patches), secrets: Arc::clone(&file.secrets) };
     (problems.is_empty().then_some(platform), problems)
+}
+
+/// Every component with its references followed.
+fn components(scope: &Scope, stack: &Stack, problems: &mut Vec<Problem>) -> Vec<Component> {
+    let exposures = exposures(stack, scope, problems);
+    let links = links::resolve(stack, problems);
+    let linked = |name: &str| links.get(name).cloned().unwrap_or_default();
+    let mut components = vec![Component::Namespace, Component::Gateway(gateway(stack, &exposures, problems))];
+    for (name, spec) in &stack.services {
+        let context = service::Context { scope, stack, exposures: &exposures };
+        components.push(Component::Service(service::resolve(name, spec, &context, linked(name.as_str()), problems)));
+    }
+    if let Some(spec) = &stack.postgres {
+        components.push(Component::Postgres(Postgres { spec: Arc::clone(spec), links: linked(POSTGRES) }));
+    }
+    if let (Some(spec), Some(postgres)) = (&stack.pgbouncer, &stack.postgres) {
+        components.push(Component::PgBouncer(PgBouncer {
+            spec: Arc::clone(spec),
+            database: postgres.database.clone(),
+            credentials: postgres.credentials.clone(),
+            links: linked(PGBOUNCER),
+        }));
+    }
+    if let (Some(spec), Some(exposure)) = (&stack.oauth2_proxy, exposures.get(OAUTH2_PROXY)) {
+        components.push(Component::OAuth2Proxy(OAuth2Proxy {
+            spec: Arc::clone(spec),
+            exposure: exposure.clone(),
+            cookie_domain: spec.cookie_domain.clone().unwrap_or_else(|| scope.domain.clone()),
+            links: linked(OAUTH2_PROXY),
+        }));
+    }
+    if let Some(spec) = &stack.cloudflared {
+        components.push(Component::Cloudflared(Cloudflared { spec: Arc::clone(spec), links: linked(CLOUDFLARED) }));
+    }
+    components
 }
 
 /// Every exposed component with its host.
@@ -174,10 +201,8 @@ fn exposures(stack: &Stack, scope: &Scope, problems: &mut Vec<Problem>) -> BTree
                 for (index, middleware) in spec.middlewares.iter().enumerate() {
                     if !stack.gateway.middlewares.contains_key(middleware) {
                         let known: Vec<&str> = stack.gateway.middlewares.keys().map(ComponentName::as_str).collect();
-                        let message = format!(
-                            "there is no middleware `{middleware}`{}",
-                            crate::config::problem::suggestion(middleware.as_str(), &known)
-                        );
+                        let message =
+                            format!("there is no middleware `{middleware}`{}", suggestion(middleware.as_str(), &known));
                         problems.push(Problem::new(format!("{path}.middlewares[{index}]"), message));
                     }
                 }
@@ -206,12 +231,17 @@ fn gateway(stack: &Stack, exposures: &BTreeMap<String, Exposure>, problems: &mut
             MiddlewareSpec::Cors(spec) => {
                 let mut origins = Vec::new();
                 for (index, origin) in spec.origins.iter().enumerate() {
+                    // A service whose host is wrong was told already.
+                    let is_exposed = stack.services.get(origin).is_some_and(|service| service.exposure.is_some());
                     match exposures.get(origin.as_str()) {
                         Some(exposure) => origins.push(format!("https://{}", exposure.host)),
-                        None => problems.push(Problem::new(
-                            format!("{path}.cors.origins[{index}]"),
-                            format!("`{origin}` is not an exposed service"),
-                        )),
+                        None if is_exposed => {}
+                        None => {
+                            let known: Vec<&str> = exposures.keys().map(String::as_str).collect();
+                            let near = suggestion(origin.as_str(), &known);
+                            let message = format!("`{origin}` is not an exposed service{near}");
+                            problems.push(Problem::new(format!("{path}.cors.origins[{index}]"), message));
+                        }
                     }
                 }
                 let used = exposures.values().filter(|exposure| exposure.middlewares.contains(name));

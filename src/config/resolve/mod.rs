@@ -2,6 +2,7 @@
 //! say of each other is checked.
 
 mod environment;
+mod ground;
 mod hosts;
 mod links;
 mod operations;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 
 use super::credentials;
 use super::decode::decode;
-use super::path::{Path, nearest};
+use super::path::{Path, place};
 use super::problem::Problem;
 use crate::platform::Platform;
 use crate::spec::{ArgoCdSpec, ClusterSpec, ComposeSpec, FileSpec, MonitoringSpec, Waiver};
@@ -40,6 +41,13 @@ struct Source {
 }
 
 impl Configuration {
+    /// Gives problems that were found after reading their places in the file.
+    #[must_use]
+    pub fn located(&self, mut problems: Vec<Problem>) -> Vec<Problem> {
+        locate(&mut problems, &self.source.root);
+        problems
+    }
+
     /// The platform of an environment with further overrides: paths and values as YAML text, each value
     /// typed and checked like the file itself.
     ///
@@ -85,7 +93,11 @@ pub fn load(text: &str) -> Result<Configuration, Vec<Problem>> {
     let mut problems = credentials::find(&root);
     let file: FileSpec = match decode(&root, "") {
         Ok(file) => file,
-        Err(found) => return Err(in_order(problems, found)),
+        Err(mut found) => {
+            // What is said of a credential must not repeat it.
+            found.retain(|problem| problems.iter().all(|credential| credential.at != problem.at));
+            return Err(in_order(problems, found));
+        }
     };
     let (platforms, found) = environment::resolve(&file, &root);
     problems.extend(found);
@@ -126,7 +138,7 @@ fn read(text: &str) -> Result<Node, Vec<Problem>> {
 fn locate(problems: &mut [Problem], root: &Node) {
     for problem in problems.iter_mut().filter(|problem| problem.at.is_none()) {
         problem.at = Some(match Path::parse(&problem.path) {
-            Ok(path) => nearest(root, path.segments()).at,
+            Ok(path) => place(root, path.segments()),
             Err(_) => Position { line: 1, column: 1 },
         });
     }

@@ -2,63 +2,103 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::problem::Problem;
-use crate::spec::FileSpec;
+use crate::config::problem::{Problem, suggestion};
+use crate::spec::{ComposeSpec, FileSpec, MonitoringSpec};
+use crate::values::{ComponentName, EnvironmentName};
 
 pub(super) fn check(file: &FileSpec) -> Vec<Problem> {
+    let mut problems = nodes(file);
+    for (index, waiver) in file.waivers.iter().enumerate() {
+        problems.extend(accepted(file, &format!("waivers[{index}]"), "", &waiver.reason, waiver.environment.as_ref()));
+    }
+    for (index, patch) in file.patches.iter().enumerate() {
+        let environment = patch.target.environment.as_ref();
+        problems.extend(accepted(file, &format!("patches[{index}]"), "target.", &patch.reason, environment));
+    }
+    problems.extend(file.compose.iter().flat_map(|spec| compose(file, spec)));
+    problems.extend(file.monitoring.iter().flat_map(|spec| monitoring_credentials(file, spec)));
+    if file.argo_cd.branch.trim().is_empty() {
+        problems.push(Problem::new("argo-cd.branch", "name the branch that Argo CD follows, such as `main`"));
+    }
+    problems
+}
+
+fn nodes(file: &FileSpec) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut names = BTreeSet::new();
     for (index, node) in file.cluster.nodes.iter().enumerate() {
         if !names.insert(&node.name) {
-            problems.push(Problem::new(
-                format!("cluster.nodes[{index}].name"),
-                format!("there are two nodes `{}`", node.name),
-            ));
+            let message = format!("there are two nodes `{}`", node.name);
+            problems.push(Problem::new(format!("cluster.nodes[{index}].name"), message));
         }
     }
     if file.cluster.nodes.is_empty() {
         problems.push(Problem::new("cluster.nodes", "a cluster needs at least one node"));
     }
-    for (index, waiver) in file.waivers.iter().enumerate() {
-        if waiver.reason.trim().is_empty() {
-            problems.push(Problem::new(format!("waivers[{index}].reason"), "a waiver needs a reason"));
+    problems
+}
+
+/// A waiver or a patch says why, and names an environment that exists.
+fn accepted(file: &FileSpec, path: &str, within: &str, reason: &str, name: Option<&EnvironmentName>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if reason.trim().is_empty() {
+        problems.push(Problem::new(format!("{path}.reason"), "a reason is needed: the next reader asks for it"));
+    }
+    let field = format!("{path}.{within}environment");
+    problems.extend(name.and_then(|name| unknown_environment(file, field, name)));
+    problems
+}
+
+fn unknown_environment(file: &FileSpec, path: String, name: &EnvironmentName) -> Option<Problem> {
+    let known: Vec<&str> = file.environments.keys().map(EnvironmentName::as_str).collect();
+    let message = || format!("there is no environment `{name}`{}", suggestion(name.as_str(), &known));
+    (!known.contains(&name.as_str())).then(|| Problem::new(path, message()))
+}
+
+fn compose(file: &FileSpec, spec: &ComposeSpec) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    problems.extend(unknown_environment(file, "compose.environment".to_owned(), &spec.environment));
+    let known: Vec<&str> = file.services.keys().map(ComponentName::as_str).collect();
+    for (index, service) in spec.services.iter().enumerate().filter(|(_, name)| !known.contains(&name.as_str())) {
+        let message = format!("there is no service `{service}`{}", suggestion(service.as_str(), &known));
+        problems.push(Problem::new(format!("compose.services[{index}]"), message));
+    }
+    let own: Vec<&str> = spec.services.iter().map(ComponentName::as_str).collect();
+    for (service, port) in &spec.publish {
+        let path = format!("compose.publish.{service}");
+        if !own.contains(&service.as_str()) {
+            let message = format!("`compose.services` has no `{service}`{}", suggestion(service.as_str(), &own));
+            problems.push(Problem::new(path.clone(), message));
         }
-        if waiver.environment.as_ref().is_some_and(|name| !file.environments.contains_key(name)) {
-            problems.push(Problem::new(format!("waivers[{index}].environment"), "there is no such environment"));
+        if *port == 0 {
+            problems.push(Problem::new(path, "a port is a whole number from 1 to 65535"));
         }
     }
-    for (index, patch) in file.patches.iter().enumerate() {
-        if patch.reason.trim().is_empty() {
-            problems.push(Problem::new(format!("patches[{index}].reason"), "a patch needs a reason"));
-        }
-        if patch.target.environment.as_ref().is_some_and(|name| !file.environments.contains_key(name)) {
-            problems.push(Problem::new(format!("patches[{index}].target.environment"), "there is no such environment"));
-        }
+    problems
+}
+
+/// The Secret that monitoring uses is declared, in its namespace and with its keys.
+fn monitoring_credentials(file: &FileSpec, monitoring: &MonitoringSpec) -> Vec<Problem> {
+    let name = &monitoring.credentials;
+    let Some(secret) = file.secrets.get(name) else {
+        return vec![Problem::new("monitoring.credentials", format!("`secrets` does not declare `{name}`"))];
+    };
+    let mut problems = Vec::new();
+    if secret.namespace.as_ref() != Some(&monitoring.namespace) {
+        let message = format!("must be `{}`, where monitoring runs", monitoring.namespace);
+        problems.push(Problem::new(format!("secrets.{name}.namespace"), message));
     }
-    if let Some(compose) = &file.compose {
-        if !file.environments.contains_key(&compose.environment) {
-            problems.push(Problem::new(
-                "compose.environment",
-                format!("there is no environment `{}`", compose.environment),
-            ));
-        }
-        for (index, service) in compose.services.iter().enumerate() {
-            if !file.services.contains_key(service) {
-                problems.push(Problem::new(
-                    format!("compose.services[{index}]"),
-                    format!("there is no service `{service}`"),
-                ));
-            }
-        }
-        for service in compose.publish.keys().filter(|service| !compose.services.contains(service)) {
-            problems.push(Problem::new(
-                format!("compose.publish.{service}"),
-                "publishes a service that `compose.services` does not have",
-            ));
-        }
-    }
-    if file.argo_cd.branch.trim().is_empty() {
-        problems.push(Problem::new("argo-cd.branch", "name the branch that Argo CD follows, such as `main`"));
+    let keys = &monitoring.keys;
+    let used = [
+        ("metricsUrl", &keys.metrics_url),
+        ("metricsUsername", &keys.metrics_username),
+        ("logsUrl", &keys.logs_url),
+        ("logsUsername", &keys.logs_username),
+        ("password", &keys.password),
+    ];
+    for (field, key) in used.into_iter().filter(|(_, key)| !secret.keys.contains(*key)) {
+        let message = format!("`secrets.{name}.keys` does not declare `{key}`");
+        problems.push(Problem::new(format!("monitoring.keys.{field}"), message));
     }
     problems
 }

@@ -101,11 +101,18 @@ fn port(component: &ComponentName, context: &Context<'_>) -> Result<u16, String>
     }
 }
 
+/// Most bytes of a ConfigMap's data (Kubernetes: 1 MiB for the whole object).
+const MAX_CONFIG_MAP: usize = 1_000_000;
+
 /// What a service's own fields say of each other.
 fn check(path: &str, spec: &ServiceSpec, problems: &mut Vec<Problem>) {
     let mut problem = |field: &str, message: String| {
         problems.push(Problem::new(format!("{path}.{field}"), message));
     };
+    let bytes: usize = spec.files.iter().map(|(path, content)| path.as_str().len() + content.len()).sum();
+    if bytes > MAX_CONFIG_MAP {
+        problem("files", format!("they are {bytes} bytes; a ConfigMap holds {MAX_CONFIG_MAP}"));
+    }
     if spec.ports.is_empty() {
         problem("ports", "a service needs at least one port".to_owned());
     }
@@ -126,10 +133,12 @@ fn check(path: &str, spec: &ServiceSpec, problems: &mut Vec<Problem>) {
     for (name, probe) in probes.into_iter().filter_map(|(name, probe)| Some((name, probe.as_ref()?))) {
         match &probe.check {
             ProbeAction::Tcp(port) if !spec.ports.contains_key(port) => {
-                problem(&format!("probes.{name}.check.tcp"), format!("there is no port `{port}`"))
+                let known: Vec<&str> = spec.ports.keys().map(|name| name.as_str()).collect();
+                let message = format!("there is no port `{port}`{}", suggestion(port.as_str(), &known));
+                problem(&format!("probes.{name}.check.tcp"), message);
             }
             ProbeAction::Exec(command) if command.is_empty() => {
-                problem(&format!("probes.{name}.check.exec"), "the command is empty".to_owned())
+                problem(&format!("probes.{name}.check.exec"), "the command is empty".to_owned());
             }
             _ => {}
         }
@@ -143,7 +152,8 @@ fn check(path: &str, spec: &ServiceSpec, problems: &mut Vec<Problem>) {
     }
 }
 
-fn resources(resources: &crate::values::Resources, mut problem: impl FnMut(&str, String)) {
+/// What requests and limits say of each other.
+pub(super) fn resources(resources: &crate::values::Resources, mut problem: impl FnMut(&str, String)) {
     let (requests, limits) = (&resources.requests, &resources.limits);
     if requests.memory > limits.memory {
         problem(

@@ -80,9 +80,10 @@ impl Stack {
             ["oauth2-proxy"] => self.oauth2_proxy = block(node, "oauth2-proxy")?,
             ["cloudflared"] => self.cloudflared = block(node, "cloudflared")?,
             _ => {
-                if let Some(gateway) = block(node, "gateway")? {
-                    self.gateway = gateway;
-                }
+                let message = "the gateway cannot be removed: hosts need it".to_owned();
+                let gateway = block(node, "gateway")?;
+                self.gateway =
+                    gateway.ok_or_else(|| vec![Problem { at: Some(at), path: "gateway".to_owned(), message }])?;
             }
         }
         Ok(())
@@ -104,6 +105,9 @@ fn collect(root: &Node, blocks: &mut BTreeMap<Vec<String>, Node>, path: &str, va
         _ => {}
     }
     let (own, rest) = path.segments().split_at(depth);
+    if !rest.is_empty() && !blocks.contains_key(&keys) {
+        exists(root, &keys)?;
+    }
     let block = blocks.entry(keys).or_insert_with(|| {
         let base = own.iter().try_fold(root, |node, segment| match segment {
             Segment::Key(key) => node.get(key),
@@ -116,6 +120,19 @@ fn collect(root: &Node, blocks: &mut BTreeMap<Vec<String>, Node>, path: &str, va
         return Ok(());
     }
     set(block, rest, value)
+}
+
+/// A value inside a block needs the block.
+fn exists(root: &Node, keys: &[String]) -> Result<(), String> {
+    let (last, parents) = keys.split_last().ok_or("the path is empty")?;
+    let parent = parents.iter().try_fold(root, |node, key| node.get(key));
+    if parent.and_then(|parent| parent.get(last)).is_some_and(|block| !block.is_null()) {
+        return Ok(());
+    }
+    let known: Vec<&str> =
+        parent.map(Node::entries).unwrap_or_default().iter().map(|entry| entry.key.as_str()).collect();
+    let what = if parents.is_empty() { "block" } else { "service" };
+    Err(format!("there is no {what} `{last}`{}", suggestion(last, &known)))
 }
 
 fn block<T: for<'de> Deserialize<'de>>(node: &Node, path: &str) -> Result<Option<Arc<T>>, Vec<Problem>> {

@@ -24,9 +24,7 @@ pub(super) fn assert_mentioned(cases: &[Case<'_>]) {
 
 #[track_caller]
 fn assert_told(cases: &[Case<'_>], problems: Option<usize>) {
-    let complaint = |(from, to, words): &Case<'_>| {
-        complaint(&replaced(&platform(), from, to), words, problems)
-    };
+    let complaint = |(from, to, words): &Case<'_>| complaint(&replaced(&platform(), from, to), words, problems);
     let complaints: Vec<String> = cases.iter().filter_map(complaint).collect();
     assert!(complaints.is_empty(), "{}", complaints.join("\n\n"));
 }
@@ -45,7 +43,12 @@ pub(super) fn complaint(text: &str, words: &[&str], problems: Option<usize>) -> 
         && before == env.contents()
         && told.iter().find(fits).is_some()
         && problems.is_none_or(|count| told.len() == count);
-    (!right).then(|| format!("want exit code 2, {problems:?} problem(s), at `{place}` {words:?}, nothing written; got exit code {}\n{}", output.code, output.stderr))
+    (!right).then(|| {
+        format!(
+            "want exit code 2, {problems:?} problem(s), at `{place}` {words:?}, nothing written; got exit code {}\n{}",
+            output.code, output.stderr
+        )
+    })
 }
 
 /// The text without its mark, and the place as a message names it.

@@ -9,12 +9,24 @@ const SECRET: &str = "secrets never stand in git";
 #[test]
 fn tokens_and_keys() {
     assert_refused(&[
-        (MODE, "DJANGO_MODE: ▶ghp_0123456789abcdefghijABCDEFGHIJ", &["services.django-api.environment.DJANGO_MODE: ", "GitHub token", SECRET]),
+        (
+            MODE,
+            "DJANGO_MODE: ▶ghp_0123456789abcdefghijABCDEFGHIJ",
+            &["services.django-api.environment.DJANGO_MODE: ", "GitHub token", SECRET],
+        ),
         (MODE, "DJANGO_MODE: ▶\"-----BEGIN PRIVATE KEY-----\\nMIIE\"", &["private key", SECRET]),
         (MODE, "DJANGO_MODE: ▶postgres://ahuora:hunter2@postgres/ahuora", &["URL with a password", SECRET]),
         (MODE, "DJANGO_MODE: ▶AKIA0123456789ABCDEF", &["AWS", SECRET]),
-        ("command: [granian]", "command: [granian, ▶glpat-0123456789abcdefghij]", &["services.django-api.command[1]: ", "GitLab token"]),
-        ("description: Django's SECRET_KEY, 50 random characters.", "description: ▶It is ghp_0123456789abcdefghijABCDEFGHIJ", &["secrets.django.description: ", "GitHub token"]),
+        (
+            "command: [granian]",
+            "command: [granian, ▶glpat-0123456789abcdefghij]",
+            &["services.django-api.command[1]: ", "GitLab token"],
+        ),
+        (
+            "description: Django's SECRET_KEY, 50 random characters.",
+            "description: ▶It is ghp_0123456789abcdefghijABCDEFGHIJ",
+            &["secrets.django.description: ", "GitHub token"],
+        ),
     ]);
 }
 
@@ -22,7 +34,11 @@ fn tokens_and_keys() {
 fn values_of_variables_that_are_secret_by_name() {
     const CASES: [Case<'_>; 3] = [
         ("{secret: postgres/password}", "▶hunter2", &["services.django-api.environment.DATABASE_PASSWORD: ", SECRET]),
-        ("{secret: django/secret-key}", "▶\"hunter2\"", &["services.django-api.environment.DJANGO_SECRET_KEY: ", SECRET]),
+        (
+            "{secret: django/secret-key}",
+            "▶\"hunter2\"",
+            &["services.django-api.environment.DJANGO_SECRET_KEY: ", SECRET],
+        ),
         (MODE, "SENTRY_TOKEN: ▶hunter2", &["services.django-api.environment.SENTRY_TOKEN: ", SECRET]),
     ];
     assert_refused(&CASES);
@@ -32,8 +48,16 @@ fn values_of_variables_that_are_secret_by_name() {
 fn overrides() {
     let overrides = "    domain: ahuora.org.nz";
     assert_refused(&[
-        (overrides, "    domain: ahuora.org.nz\n    overrides:\n      services.django-api.environment.DATABASE_PASSWORD: ▶hunter2", &[SECRET]),
-        (overrides, "    domain: ahuora.org.nz\n    overrides:\n      services.django-api.environment: {DATABASE_PASSWORD: ▶hunter2}", &[SECRET]),
+        (
+            overrides,
+            "    domain: ahuora.org.nz\n    overrides:\n      services.django-api.environment.DATABASE_PASSWORD: ▶hunter2",
+            &[SECRET],
+        ),
+        (
+            overrides,
+            "    domain: ahuora.org.nz\n    overrides:\n      services.django-api.environment: {DATABASE_PASSWORD: ▶hunter2}",
+            &[SECRET],
+        ),
     ]);
 }
 
@@ -50,7 +74,8 @@ fn patches() {
 \ncompose:\n"
         )
     };
-    let (token, named) = (patch("{name: A, value: ▶ghp_0123456789abcdefghijABCDEFGHIJ}"), patch("{name: API_TOKEN, value: ▶hunter2}"));
+    let (token, named) =
+        (patch("{name: A, value: ▶ghp_0123456789abcdefghijABCDEFGHIJ}"), patch("{name: API_TOKEN, value: ▶hunter2}"));
     assert_refused(&[("\ncompose:\n", &token, &["patches[0]", SECRET])]);
     assert_refused(&[("\ncompose:\n", &named, &["patches[0]", SECRET])]);
 }

@@ -6,8 +6,10 @@ use crate::env::{PRODUCTION, STAGING, platform, replaced};
 /// Refused when each line stands under `overrides` of the only environment; `▷` marks the line.
 #[track_caller]
 fn assert_override_refused(cases: &[(&str, &[&str])]) {
-    let texts: Vec<String> = cases.iter().map(|(line, _)| format!("{PRODUCTION}    overrides:\n      ▷{line}\n")).collect();
-    let cases: Vec<Case<'_>> = cases.iter().zip(&texts).map(|((_, words), text)| (PRODUCTION, text.as_str(), *words)).collect();
+    let texts: Vec<String> =
+        cases.iter().map(|(line, _)| format!("{PRODUCTION}    overrides:\n      ▷{line}\n")).collect();
+    let cases: Vec<Case<'_>> =
+        cases.iter().zip(&texts).map(|((_, words), text)| (PRODUCTION, text.as_str(), *words)).collect();
     assert_refused(&cases);
 }
 
@@ -47,7 +49,10 @@ fn what_belongs_to_no_environment() {
 #[test]
 fn values_of_the_wrong_type() {
     assert_override_refused(&[
-        ("services.frontend.scaling.replicas: many", &["services.frontend.scaling.replicas: ", "whole number", "`many`"]),
+        (
+            "services.frontend.scaling.replicas: many",
+            &["services.frontend.scaling.replicas: ", "whole number", "`many`"],
+        ),
         ("services.frontend.ports.http: 70000", &["services.frontend.ports.http: ", "65535"]),
         ("services.frontend.scaling: 3", &["services.frontend.scaling: ", "`3`", "`replicas`"]),
         ("services.frontend.image: nginx", &["services.frontend.image: ", "has no tag"]),
@@ -59,7 +64,10 @@ fn values_of_the_wrong_type() {
 #[test]
 fn values_that_do_not_fit_the_rest() {
     assert_override_refused(&[
-        ("services.frontend.exposure.middlewares: [oauth-sign]", &["`oauth-sign`", "did you mean `oauth-signin`?", "`production`"]),
+        (
+            "services.frontend.exposure.middlewares: [oauth-sign]",
+            &["`oauth-sign`", "did you mean `oauth-signin`?", "`production`"],
+        ),
         ("services.frontend.resources.limits.memory: 1Mi", &["below the request", "`production`"]),
         ("services.idaes.callers: [django-ap]", &["did you mean `django-api`?", "`production`"]),
         ("postgres.storage.node: nowhere", &["`nowhere`", "not a node", "`production`"]),
@@ -90,7 +98,8 @@ fn a_problem_of_the_base_is_told_once() {
 
 #[test]
 fn no_environment_at_all() {
-    let compose = "compose:\n  environment: production\n  services: [django-api, idaes]\n  publish: {django-api: 8000}\n";
+    let compose =
+        "compose:\n  environment: production\n  services: [django-api, idaes]\n  publish: {django-api: 8000}\n";
     let text = replaced(&platform(), compose, "");
     let text = replaced(&text, &format!("environments:\n  production:\n{PRODUCTION}"), "environments: ▷{}\n");
     assert_eq!(super::case::complaint(&text, &["environments: ", "at least one"], Some(1)), None);

@@ -28,25 +28,41 @@ fn names_of_other_components_are_taken() {
 {POSTGRES}"
         )
     };
-    for name in ["postgres", "pgbouncer", "oauth2-proxy", "cloudflared", "gateway", "namespace"] {
-        let path = format!("services.{name}: ");
-        assert_refused(&[(POSTGRES, &service(name), &[&path, "name of another component"])]);
-    }
+    let names = ["postgres", "pgbouncer", "oauth2-proxy", "cloudflared", "gateway", "namespace"];
+    let texts = names.map(service);
+    let cases = texts.each_ref().map(|text| (POSTGRES, text.as_str(), &["services.", "name of another component"][..]));
+    assert_refused(&cases);
 }
 
 #[test]
 fn other_names() {
     assert_refused(&[
         ("name: ahuora\n\n", "name: ▶Ahuora\n\n", &["name: ", "`Ahuora`"]),
-        ("    namespace: ahuora\n", "    namespace: ▶Ahuora_X\n", &["environments.production.namespace: ", "`Ahuora_X`"]),
+        (
+            "    namespace: ahuora\n",
+            "    namespace: ▶Ahuora_X\n",
+            &["environments.production.namespace: ", "`Ahuora_X`"],
+        ),
         ("  production:\n", "  ▶cluster:\n", &["environments", "`cluster`", "reserved"]),
         ("{http: 8080}", "{▶a-very-long-port-name: 8080}", &["services.frontend.ports", "15"]),
         ("{http: 8080}", "{▶\"8080\": 8080}", &["services.frontend.ports", "`8080`", "letter"]),
         ("DJANGO_MODE: production", "▶DJANGO-MODE: production", &["services.django-api.environment", "`DJANGO-MODE`"]),
         ("keys: [secret-key]", "keys: [▶\"secret key\"]", &["secrets.django.keys[0]: ", "`secret key`"]),
-        ("writable: [/tmp, /var/cache/nginx, /var/run]", "writable: [▶tmp]", &["services.frontend.writable[0]: ", "`tmp`", "absolute path"]),
-        ("storage: {size: 5Gi, node: ahuora-agent-1, path: /var/lib/ahuora/postgres}", "storage: {size: 5Gi, node: ahuora-agent-1, path: ▶/var/../etc}", &["postgres.storage.path: ", "`..`"]),
-        ("repository: https://grafana.github.io/helm-charts", "repository: ▶git@github.com:a/b.git", &["monitoring.repository: ", "https"]),
+        (
+            "writable: [/tmp, /var/cache/nginx, /var/run]",
+            "writable: [▶tmp]",
+            &["services.frontend.writable[0]: ", "`tmp`", "absolute path"],
+        ),
+        (
+            "storage: {size: 5Gi, node: ahuora-agent-1, path: /var/lib/ahuora/postgres}",
+            "storage: {size: 5Gi, node: ahuora-agent-1, path: ▶/var/../etc}",
+            &["postgres.storage.path: ", "`..`"],
+        ),
+        (
+            "repository: https://grafana.github.io/helm-charts",
+            "repository: ▶git@github.com:a/b.git",
+            &["monitoring.repository: ", "https"],
+        ),
     ]);
 }
 
@@ -65,14 +81,14 @@ fn hosts() {
 
 #[test]
 fn two_components_on_one_host() {
-    assert_refused(&[
-        ("host: auth", "host: ▷api", &["host", "`api.ahuora.org.nz`"]),
-    ]);
+    assert_refused(&[("host: auth", "host: ▷api", &["host", "`api.ahuora.org.nz`"])]);
 }
 
 #[test]
 fn two_nodes_of_one_name() {
-    assert_refused(&[
-        ("{name: ahuora-agent-3,", "{name: ▶ahuora-agent-2,", &["cluster.nodes[3].name: ", "`ahuora-agent-2`"]),
-    ]);
+    assert_refused(&[(
+        "{name: ahuora-agent-3,",
+        "{name: ▶ahuora-agent-2,",
+        &["cluster.nodes[3].name: ", "`ahuora-agent-2`"],
+    )]);
 }

@@ -40,9 +40,17 @@ fn a_number_above_zero_is_asked_for_in_plain_words() {
 #[test]
 fn autoscalers() {
     assert_refused(&[
-        ("{minReplicas: 2, maxReplicas: 8,", "{minReplicas: 9, maxReplicas: ▶8,", &["services.django-api.scaling.autoscaler.maxReplicas: ", "below minReplicas"]),
+        (
+            "{minReplicas: 2, maxReplicas: 8,",
+            "{minReplicas: 9, maxReplicas: ▶8,",
+            &["services.django-api.scaling.autoscaler.maxReplicas: ", "below minReplicas"],
+        ),
         ("{minReplicas: 2, maxReplicas: 8,", "{minReplicas: ▶0, maxReplicas: 8,", &["autoscaler.minReplicas: "]),
-        ("targetUtilization: 75}\n    exposure", "targetUtilization: ▶300}\n    exposure", &["autoscaler.targetUtilization: ", "`300`", "255"]),
+        (
+            "targetUtilization: 75}\n    exposure",
+            "targetUtilization: ▶300}\n    exposure",
+            &["autoscaler.targetUtilization: ", "`300`", "255"],
+        ),
     ]);
 }
 
@@ -52,6 +60,10 @@ fn spans_of_time() {
         ("maxAge: 10m", "maxAge: ▶10", &["gateway.middlewares.django-cors.cors.maxAge: ", "`10`", "`10m`"]),
         ("interval: 1m", "interval: ▶-1m", &["monitoring.interval: ", "`-1m`"]),
         ("interval: 1m", "interval: ▶1500ms", &["monitoring.interval: ", "`1500ms`"]),
-        ("{check: {http: /}, period: 5s}", "{check: {http: /}, period: ▷0s}", &["services.frontend.probes.readiness", "at least 1 s"]),
+        (
+            "{check: {http: /}, period: 5s}",
+            "{check: {http: /}, period: ▷0s}",
+            &["services.frontend.probes.readiness", "at least 1 s"],
+        ),
     ]);
 }

@@ -22,10 +22,26 @@ fn memory() {
 #[test]
 fn cpu() {
     assert_refused(&[
-        ("requests: {cpu: 50m, memory: 32Mi}\n      limits: {memory: 64Mi}", "requests: {cpu: ▶1.0001, memory: 32Mi}\n      limits: {memory: 64Mi}", &[CPU, "`1.0001`"]),
-        ("requests: {cpu: 50m, memory: 32Mi}\n      limits: {memory: 64Mi}", "requests: {cpu: ▶50 m, memory: 32Mi}\n      limits: {memory: 64Mi}", &[CPU, "`50 m`", "`500m`"]),
-        ("requests: {cpu: 50m, memory: 32Mi}\n      limits: {memory: 64Mi}", "requests: {cpu: ▶50Mi, memory: 32Mi}\n      limits: {memory: 64Mi}", &[CPU, "`50Mi`"]),
-        ("requests: {cpu: 50m, memory: 32Mi}\n      limits: {memory: 64Mi}", "requests: {cpu: ▶99999999, memory: 32Mi}\n      limits: {memory: 64Mi}", &[CPU, "more CPU than any node has"]),
+        (
+            "requests: {cpu: 50m, memory: 32Mi}\n      limits: {memory: 64Mi}",
+            "requests: {cpu: ▶1.0001, memory: 32Mi}\n      limits: {memory: 64Mi}",
+            &[CPU, "`1.0001`"],
+        ),
+        (
+            "requests: {cpu: 50m, memory: 32Mi}\n      limits: {memory: 64Mi}",
+            "requests: {cpu: ▶50 m, memory: 32Mi}\n      limits: {memory: 64Mi}",
+            &[CPU, "`50 m`", "`500m`"],
+        ),
+        (
+            "requests: {cpu: 50m, memory: 32Mi}\n      limits: {memory: 64Mi}",
+            "requests: {cpu: ▶50Mi, memory: 32Mi}\n      limits: {memory: 64Mi}",
+            &[CPU, "`50Mi`"],
+        ),
+        (
+            "requests: {cpu: 50m, memory: 32Mi}\n      limits: {memory: 64Mi}",
+            "requests: {cpu: ▶99999999, memory: 32Mi}\n      limits: {memory: 64Mi}",
+            &[CPU, "more CPU than any node has"],
+        ),
     ]);
 }
 
@@ -33,15 +49,31 @@ fn cpu() {
 fn amounts_that_do_not_fit_each_other() {
     assert_refused(&[
         ("limits: {memory: 64Mi}", "limits: {memory: ▶16Mi}", &[MEMORY, "16Mi", "below the request 32Mi"]),
-        ("limits: {memory: 64Mi}", "limits: {memory: 64Mi, cpu: ▶10m}", &["services.frontend.resources.limits.cpu: ", "below the request 50m"]),
-        ("requests: {cpu: 50m, memory: 32Mi}\n      limits: {memory: 64Mi}", "requests: ▷{cpu: 0, memory: 32Mi}\n      limits: {memory: 64Mi}", &["services.frontend.resources.requests", "above zero"]),
+        (
+            "limits: {memory: 64Mi}",
+            "limits: {memory: 64Mi, cpu: ▶10m}",
+            &["services.frontend.resources.limits.cpu: ", "below the request 50m"],
+        ),
+        (
+            "requests: {cpu: 50m, memory: 32Mi}\n      limits: {memory: 64Mi}",
+            "requests: ▷{cpu: 0, memory: 32Mi}\n      limits: {memory: 64Mi}",
+            &["services.frontend.resources.requests", "above zero"],
+        ),
     ]);
 }
 
 #[test]
 fn amounts_of_the_other_components_are_checked_alike() {
     assert_refused(&[
-        ("requests: {cpu: 100m, memory: 32Mi}\n    limits: {memory: 128Mi}", "requests: {cpu: 100m, memory: 32Mi}\n    limits: {memory: ▶16Mi}", &["pgbouncer.resources.limits.memory: ", "below the request 32Mi"]),
-        ("requests: {cpu: 100m, memory: 64Mi}\n    limits: {memory: 256Mi}", "requests: ▷{cpu: 0, memory: 64Mi}\n    limits: {memory: 256Mi}", &["cloudflared.resources.requests", "above zero"]),
+        (
+            "requests: {cpu: 100m, memory: 32Mi}\n    limits: {memory: 128Mi}",
+            "requests: {cpu: 100m, memory: 32Mi}\n    limits: {memory: ▶16Mi}",
+            &["pgbouncer.resources.limits.memory: ", "below the request 32Mi"],
+        ),
+        (
+            "requests: {cpu: 100m, memory: 64Mi}\n    limits: {memory: 256Mi}",
+            "requests: ▷{cpu: 0, memory: 64Mi}\n    limits: {memory: 256Mi}",
+            &["cloudflared.resources.requests", "above zero"],
+        ),
     ]);
 }

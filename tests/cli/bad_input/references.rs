@@ -5,8 +5,16 @@ use super::case::assert_refused;
 #[test]
 fn middlewares() {
     assert_refused(&[
-        ("[oauth-signin, oauth-forwarder]", "[▶oauth-signinn, oauth-forwarder]", &["services.frontend.exposure.middlewares[0]: ", "`oauth-signinn`", "did you mean `oauth-signin`?"]),
-        ("origins: [frontend]", "origins: [▶fronted]", &["gateway.middlewares.django-cors.cors.origins[0]: ", "`fronted`", "did you mean `frontend`?"]),
+        (
+            "[oauth-signin, oauth-forwarder]",
+            "[▶oauth-signinn, oauth-forwarder]",
+            &["services.frontend.exposure.middlewares[0]: ", "`oauth-signinn`", "did you mean `oauth-signin`?"],
+        ),
+        (
+            "origins: [frontend]",
+            "origins: [▶fronted]",
+            &["gateway.middlewares.django-cors.cors.origins[0]: ", "`fronted`", "did you mean `frontend`?"],
+        ),
         ("origins: [frontend]", "origins: [▶idaes]", &["cors.origins[0]: ", "`idaes`", "not an exposed service"]),
     ]);
 }
@@ -14,8 +22,16 @@ fn middlewares() {
 #[test]
 fn callers() {
     assert_refused(&[
-        ("callers: [django-api]\n    writable", "callers: [▶django-ap]\n    writable", &["services.idaes.callers[0]: ", "`django-ap`", "did you mean `django-api`?"]),
-        ("callers: [django-api]\n  resources", "callers: [django-api, ▶idea]\n  resources", &["pgbouncer.callers[1]: ", "`idea`", "did you mean `idaes`?"]),
+        (
+            "callers: [django-api]\n    writable",
+            "callers: [▶django-ap]\n    writable",
+            &["services.idaes.callers[0]: ", "`django-ap`", "did you mean `django-api`?"],
+        ),
+        (
+            "callers: [django-api]\n  resources",
+            "callers: [django-api, ▶idea]\n  resources",
+            &["pgbouncer.callers[1]: ", "`idea`", "did you mean `idaes`?"],
+        ),
     ]);
 }
 
@@ -34,17 +50,37 @@ fn components_behind_variables() {
 #[test]
 fn ports_nodes_and_variables() {
     assert_refused(&[
-        ("liveness: {check: {tcp: http}}", "liveness: {check: {tcp: ▶htttp}}", &["services.frontend.probes.liveness.check.tcp: ", "`htttp`", "did you mean `http`?"]),
-        ("node: ahuora-agent-1", "node: ▶ahuora-agent-9", &["postgres.storage.node: ", "`ahuora-agent-9`", "did you mean `ahuora-agent-"]),
-        ("DJANGO_MODE: production", "ALLOWED_HOSTS: ▶here", &["services.django-api.environment.ALLOWED_HOSTS: ", "`permittedHosts`"]),
+        (
+            "liveness: {check: {tcp: http}}",
+            "liveness: {check: {tcp: ▶htttp}}",
+            &["services.frontend.probes.liveness.check.tcp: ", "`htttp`", "did you mean `http`?"],
+        ),
+        (
+            "node: ahuora-agent-1",
+            "node: ▶ahuora-agent-9",
+            &["postgres.storage.node: ", "`ahuora-agent-9`", "did you mean `ahuora-agent-"],
+        ),
+        (
+            "DJANGO_MODE: production",
+            "ALLOWED_HOSTS: ▶here",
+            &["services.django-api.environment.ALLOWED_HOSTS: ", "`permittedHosts`"],
+        ),
     ]);
 }
 
 #[test]
 fn compose() {
     assert_refused(&[
-        ("services: [django-api, idaes]", "services: [django-api, ▶idea]", &["compose.services[1]: ", "`idea`", "did you mean `idaes`?"]),
-        ("environment: production\n  services", "environment: ▶productions\n  services", &["compose.environment: ", "`productions`", "did you mean `production`?"]),
+        (
+            "services: [django-api, idaes]",
+            "services: [django-api, ▶idea]",
+            &["compose.services[1]: ", "`idea`", "did you mean `idaes`?"],
+        ),
+        (
+            "environment: production\n  services",
+            "environment: ▶productions\n  services",
+            &["compose.environment: ", "`productions`", "did you mean `production`?"],
+        ),
         ("publish: {django-api: 8000}", "publish: {frontend: ▷8000}", &["compose.publish.frontend: "]),
     ]);
 }

@@ -16,7 +16,11 @@ fn a_list_for_a_mapping() {
     assert_refused(&[
         ("scaling: {replicas: 2}", "scaling: ▶[2]", &["services.frontend.scaling: ", "`replicas`", "a list"]),
         ("{http: 8080}", "▶[8080]", &["services.frontend.ports: ", "mapping", "a list"]),
-        ("IDAES_URL: {url: idaes}", "IDAES_URL: ▶[idaes]", &["services.django-api.environment.IDAES_URL: ", "text", "a list"]),
+        (
+            "IDAES_URL: {url: idaes}",
+            "IDAES_URL: ▶[idaes]",
+            &["services.django-api.environment.IDAES_URL: ", "text", "a list"],
+        ),
     ]);
 }
 
@@ -40,15 +44,21 @@ fn a_mapping_or_nothing_for_text() {
 
 #[test]
 fn a_word_for_true_or_false() {
-    assert_refused(&[
-        ("internet: true", "internet: ▶maybe", &["cluster.nodes[0].internet: ", "`true` or `false`", "`maybe`"]),
-    ]);
+    assert_refused(&[(
+        "internet: true",
+        "internet: ▶maybe",
+        &["cluster.nodes[0].internet: ", "`true` or `false`", "`maybe`"],
+    )]);
 }
 
 #[test]
 fn a_block_that_is_no_block() {
     assert_refused(&[
-        ("environments:\n  production:\n    namespace: ahuora\n    domain: ahuora.org.nz", "environments: ▶[production]", &["environments: ", "a mapping", "a list"]),
+        (
+            "environments:\n  production:\n    namespace: ahuora\n    domain: ahuora.org.nz",
+            "environments: ▶[production]",
+            &["environments: ", "a mapping", "a list"],
+        ),
         ("reserved: {cpu: 200m, memory: 512Mi}", "reserved: ▶none", &["cluster.reserved: ", "a mapping", "`none`"]),
     ]);
 }

@@ -45,9 +45,7 @@ fn keys_that_are_no_text() {
 
 #[test]
 fn several_documents() {
-    assert_refused(&[
-        ("compose:\n", "---\n▶compose:\n", &["second document", "one document"]),
-    ]);
+    assert_refused(&[("compose:\n", "---\n▶compose:\n", &["second document", "one document"])]);
 }
 
 #[test]

@@ -29,11 +29,9 @@ impl Contents {
     pub(crate) fn changes(&self, later: &Self) -> Vec<String> {
         let gone = self.0.keys().filter(|path| !later.0.contains_key(*path));
         let gone = gone.map(|path| format!("- {path}"));
-        let found = later.0.iter().filter_map(|(path, entry)| {
-            match self.0.get(path) {
-                None => Some(format!("+ {path}")),
-                Some(before) => (before != entry).then(|| format!("~ {path}")),
-            }
+        let found = later.0.iter().filter_map(|(path, entry)| match self.0.get(path) {
+            None => Some(format!("+ {path}")),
+            Some(before) => (before != entry).then(|| format!("~ {path}")),
         });
         gone.chain(found).collect()
     }
@@ -41,9 +39,7 @@ impl Contents {
     /// Paths and bytes of the files below a folder, from that folder.
     pub(crate) fn files(&self, folder: &str) -> BTreeMap<&str, &[u8]> {
         let entries = self.0.iter();
-        entries
-            .filter_map(|(path, entry)| file_below(folder, path, entry))
-            .collect()
+        entries.filter_map(|(path, entry)| file_below(folder, path, entry)).collect()
     }
 }
 

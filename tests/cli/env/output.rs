@@ -20,16 +20,9 @@ impl Output {
         };
         let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
         assert!(!stderr.contains("panicked"), "{stderr}");
-        let code = output
-            .status
-            .code()
-            .expect("the program was killed by a signal");
+        let code = output.status.code().expect("the program was killed by a signal");
         assert_ne!(code, 101, "{stderr}");
-        Self {
-            stdout,
-            stderr,
-            code,
-        }
+        Self { stdout, stderr, code }
     }
 
     /// Itself, when the exit code is as expected.
@@ -61,10 +54,6 @@ impl Output {
 
 impl fmt::Display for Output {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "exit code {}\n--- stdout\n{}--- stderr\n{}",
-            self.code, self.stdout, self.stderr
-        )
+        write!(f, "exit code {}\n--- stdout\n{}--- stderr\n{}", self.code, self.stdout, self.stderr)
     }
 }

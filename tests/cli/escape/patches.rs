@@ -53,7 +53,9 @@ fn a_json_patch_adds_to_a_list_and_removes() {
 fn patches_on_one_resource_are_applied_in_their_order() {
     let env = TestEnv::new();
     let patch = |limit: u8| {
-        format!("  - {{target: {{kind: Deployment, name: frontend}}, reason: x, change: {{merge: {{spec: {{revisionHistoryLimit: {limit}}}}}}}}}\n")
+        format!(
+            "  - {{target: {{kind: Deployment, name: frontend}}, reason: x, change: {{merge: {{spec: {{revisionHistoryLimit: {limit}}}}}}}}}\n"
+        )
     };
     env.append(&format!("\npatches:\n{}{}", patch(8), patch(9)));
     env.run(&["generate"]).expect_code(0);

@@ -2,7 +2,7 @@
 
 use crate::env::{Output, TestEnv};
 
-/// Runs `generate` with one patch (its first line is marked in messages by `patches[0]`).
+/// Runs `generate` with one patch.
 fn generate_with(target: &str, change: &str) -> (TestEnv, Output) {
     let env = TestEnv::new();
     env.append(&format!("\npatches:\n  - target: {target}\n    reason: tested\n    change: {change}\n"));
@@ -12,21 +12,32 @@ fn generate_with(target: &str, change: &str) -> (TestEnv, Output) {
     (env, output)
 }
 
-/// Refused with a place in the patch, and the words.
+/// Refused with the path of the patch, and the words.
 #[track_caller]
 fn assert_refused(target: &str, change: &str, words: &[&str]) {
-    let (env, output) = generate_with(target, change);
+    let (_, output) = generate_with(target, change);
     assert_eq!(output.code, 2, "{output}");
     output.expect_said(&["patches[0]"]);
     output.expect_said(words);
-    let text = env.read("platform.yaml");
-    let first = text[..text.find("\npatches:").unwrap()].lines().count() + 3;
-    let place = |line: usize| format!("error: platform.yaml:{line}:");
-    let placed = (first..first + 3).any(|line| output.stderr.contains(&place(line)));
-    assert!(placed, "no place in the lines of the patch ({first} to {})\n{output}", first + 2);
 }
 
 const FRONTEND: &str = "{kind: Deployment, name: frontend}";
+
+#[test]
+fn every_refusal_points_into_its_patch() {
+    for (target, change) in [
+        ("{kind: Deployment, name: fronted}", "{merge: {spec: {replicas: 3}}}"),
+        (FRONTEND, "{merge: {spec: {replicass: 3}}}"),
+        (FRONTEND, "{json: [{op: remove, path: /spec/nothing}]}"),
+    ] {
+        let (env, output) = generate_with(target, change);
+        let text = env.read("platform.yaml");
+        let first = text[..text.find("- target:").unwrap()].lines().count();
+        let place = |line: usize| format!("error: platform.yaml:{line}:");
+        let placed = (first..first + 3).any(|line| output.stderr.contains(&place(line)));
+        assert!(placed, "the patch stands in the lines {first} to {}\n{output}", first + 2);
+    }
+}
 
 #[test]
 fn a_target_that_does_not_exist() {
@@ -46,7 +57,11 @@ fn a_target_that_does_not_exist_is_answered_with_the_one_meant() {
 #[test]
 fn fields_that_the_kind_does_not_have() {
     assert_refused(FRONTEND, "{merge: {spec: {replicass: 3}}}", &["Deployment/frontend", "unknown field", "replicass"]);
-    assert_refused("{kind: Middleware, name: oauth-signin}", "{merge: {spec: {errorz: {}}}}", &["unknown field", "errorz"]);
+    assert_refused(
+        "{kind: Middleware, name: oauth-signin}",
+        "{merge: {spec: {errors: {statuz: []}}}}",
+        &["unknown field", "statuz"],
+    );
     assert_refused("{kind: ConfigMap, name: pgbouncer}", "{merge: {dat: {a: b}}}", &["unknown field", "dat"]);
 }
 
@@ -54,12 +69,22 @@ fn fields_that_the_kind_does_not_have() {
 fn values_of_the_wrong_type() {
     assert_refused(FRONTEND, "{merge: {spec: {replicas: many}}}", &["Deployment/frontend", "many"]);
     assert_refused(FRONTEND, "{merge: {spec: {template: {spec: {containers: none}}}}}", &["none"]);
+}
+
+#[test]
+fn fields_that_the_kind_needs_cannot_be_removed() {
+    let (scaler, service) = ("{kind: HorizontalPodAutoscaler, name: idaes}", "{kind: Service, name: idaes}");
     assert_refused(FRONTEND, "{merge: {spec: null}}", &["Deployment/frontend", "spec"]);
+    assert_refused(FRONTEND, "{merge: {spec: {selector: null}}}", &["Deployment/frontend", "selector"]);
+    assert_refused(scaler, "{merge: {spec: {maxReplicas: null}}}", &["idaes", "maxReplicas"]);
+    assert_refused(service, "{json: [{op: remove, path: /spec/ports/0/port}]}", &["Service/idaes", "port"]);
 }
 
 #[test]
 fn another_name_kind_or_namespace() {
-    for change in ["{metadata: {name: other}}", "{kind: StatefulSet}", "{metadata: {namespace: other}}", "{metadata: null}"] {
+    for change in
+        ["{metadata: {name: other}}", "{kind: StatefulSet}", "{metadata: {namespace: other}}", "{metadata: null}"]
+    {
         assert_refused(FRONTEND, &format!("{{merge: {change}}}"), &["what the resource is"]);
     }
     assert_refused(FRONTEND, "{merge: {apiVersion: apps/v2}}", &["apps/v2"]);
@@ -73,7 +98,11 @@ fn a_resource_turned_into_something_else() {
 
 #[test]
 fn json_patches_that_do_not_apply() {
-    assert_refused(FRONTEND, "{json: [{op: test, path: /spec/replicas, value: 5}]}", &["Deployment/frontend", "/spec/replicas"]);
+    assert_refused(
+        FRONTEND,
+        "{json: [{op: test, path: /spec/replicas, value: 5}]}",
+        &["Deployment/frontend", "/spec/replicas"],
+    );
     assert_refused(FRONTEND, "{json: [{op: remove, path: /spec/nothing}]}", &["/spec/nothing"]);
     assert_refused(FRONTEND, "{json: [{op: replace, path: spec, value: 5}]}", &["`spec`", "JSON pointer"]);
     assert_refused(FRONTEND, "{json: [{op: add, path: /spec/paused}]}", &["/spec/paused", "`value`"]);
@@ -91,11 +120,23 @@ fn a_patch_needs_a_reason() {
 #[test]
 fn a_patch_that_breaks_an_invariant_is_a_finding() {
     for (target, change, rule) in [
-        ("{kind: Service, name: frontend}", "{spec: {selector: {app.kubernetes.io/name: other}}}", "service-selector: Service/frontend"),
-        ("{kind: Service, name: frontend}", "{spec: {ports: [{name: http, port: 8080, targetPort: web}]}}", "service-port: Service/frontend"),
+        (
+            "{kind: Service, name: frontend}",
+            "{spec: {selector: {app.kubernetes.io/name: other}}}",
+            "service-selector: Service/frontend",
+        ),
+        (
+            "{kind: Service, name: frontend}",
+            "{spec: {ports: [{name: http, port: 8080, targetPort: web}]}}",
+            "service-port: Service/frontend",
+        ),
         (FRONTEND, "{spec: {template: {spec: {hostNetwork: true}}}}", "pod-security: Deployment/frontend"),
         ("{kind: Deployment, name: idaes}", "{spec: {replicas: 3}}", "autoscaler: Deployment/idaes"),
-        ("{kind: PodDisruptionBudget, name: frontend}", "{spec: {maxUnavailable: 0}}", "disruption-budget: PodDisruptionBudget/frontend"),
+        (
+            "{kind: PodDisruptionBudget, name: frontend}",
+            "{spec: {maxUnavailable: 0}}",
+            "disruption-budget: PodDisruptionBudget/frontend",
+        ),
     ] {
         let (_, output) = generate_with(target, &format!("{{merge: {change}}}"));
         assert_eq!(output.code, 1, "{output}");

@@ -1,5 +1,7 @@
 //! A waiver accepts one rule on one resource, with a reason, and nothing else.
 
+use serde_json::Value;
+
 use crate::env::{PRODUCTION, STAGING, TestEnv};
 
 const LIFECYCLE: &str = "lifecycle: {preStop: 5s, drain: 5s, grace: 30s, slowestStart: 5s}";
@@ -16,8 +18,8 @@ fn with_finding() -> TestEnv {
 
 fn rules(env: &TestEnv) -> Vec<String> {
     let json = env.run(&["check", "--format", "json"]).json();
-    let findings = json["findings"].as_array().expect("findings").iter();
-    findings.map(|finding| finding["rule"].as_str().expect("a rule").to_owned()).collect()
+    let findings = json.pointer("/findings").and_then(Value::as_array).expect("findings").iter();
+    findings.map(|finding| finding.get("rule").and_then(Value::as_str).expect("a rule").to_owned()).collect()
 }
 
 fn waive(env: &TestEnv, waiver: &str) {
@@ -84,8 +86,14 @@ fn a_rule_that_does_not_exist_is_named_with_the_one_meant() {
 fn a_waiver_needs_a_reason() {
     for (waiver, words) in [
         ("{rule: grace-period, resource: Deployment/frontend}", "waivers[0]: `reason` is missing"),
-        ("{rule: grace-period, resource: Deployment/frontend, reason: \" \"}", "waivers[0].reason: a waiver needs a reason"),
-        ("{rule: grace-period, resource: Deployment/frontend, reason: x, environment: nope}", "waivers[0].environment: there is no environment `nope`"),
+        (
+            "{rule: grace-period, resource: Deployment/frontend, reason: \" \"}",
+            "waivers[0].reason: a waiver needs a reason",
+        ),
+        (
+            "{rule: grace-period, resource: Deployment/frontend, reason: x, environment: nope}",
+            "waivers[0].environment: there is no environment `nope`",
+        ),
     ] {
         let env = with_finding();
         waive(&env, waiver);

@@ -116,6 +116,15 @@ fn an_environment_comes_and_goes_with_its_folder_and_application() {
 }
 
 #[test]
+fn an_environment_may_lack_a_component() {
+    let env = TestEnv::new();
+    env.edit(PRODUCTION, &format!("{PRODUCTION}{STAGING}      cloudflared: null\n"));
+    env.run(&["generate"]).expect_code(0);
+    assert!(env.has("manifests/production/cloudflared/deployment.yaml"));
+    assert!(!env.has("manifests/staging/cloudflared"));
+}
+
+#[test]
 fn a_generated_file_edited_by_hand_is_written_again() {
     let env = TestEnv::generated();
     let path = "manifests/production/frontend/service.yaml";

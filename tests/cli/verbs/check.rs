@@ -57,10 +57,14 @@ fn pods_that_find_no_node_are_a_finding_and_nothing_is_generated() {
 fn all_findings_are_told_at_once() {
     let env = TestEnv::new();
     env.edit("poolSize: 30", "poolSize: 300");
-    env.edit("lifecycle: {preStop: 5s, drain: 5s, grace: 30s, slowestStart: 5s}", "lifecycle: {preStop: 5s, drain: 5s, grace: 10s, slowestStart: 50s}");
+    env.edit(
+        "lifecycle: {preStop: 5s, drain: 5s, grace: 30s, slowestStart: 5s}",
+        "lifecycle: {preStop: 5s, drain: 5s, grace: 10s, slowestStart: 50s}",
+    );
     env.edit("{secret: django/secret-key}", "{secret: django/key}");
     let output = env.run(&["check"]).expect_code(1);
-    let rules: Vec<&str> = output.lines().into_iter().filter_map(|line| line.strip_prefix("finding ")?.split(':').next()).collect();
+    let rules: Vec<&str> =
+        output.lines().into_iter().filter_map(|line| line.strip_prefix("finding ")?.split(':').next()).collect();
     assert_eq!(rules, ["secret-key", "database-connections", "grace-period", "startup-window"], "{output}");
 }
 

@@ -19,8 +19,12 @@ fn the_platform_as_mermaid() {
       postgres["postgres<br/>16.4<br/>1 pod"]
       storage[("5Gi on ahuora-agent-1")]
       traefik{{"Traefik"}}
-       -->|"443"| internet
-       -->|"443, 7844"| internet
+      cloudflared -->|"443, 7844"| internet
+      cloudflared -->|"8443"| traefik
+      django-api -->|"8001"| idaes
+      django-api -->|"6432"| pgbouncer
+      oauth2-proxy -->|"443"| internet
+      pgbouncer -->|"5432"| postgres
       postgres --> storage
       traefik -->|"api.ahuora.org.nz<br/>django-cors, oauth-forwarder"| django-api
       traefik -->|"ahuora.org.nz<br/>oauth-signin, oauth-forwarder"| frontend

@@ -15,7 +15,399 @@ fn the_help_of_every_verb() {
         let _ = write!(screen, "\n===== {verb}\n{help}");
     }
     let lines: Vec<&str> = screen.lines().map(str::trim_end).collect();
-    insta::assert_snapshot!(lines.join("\n"), @"");
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    GitOps manifests for the Ahuora Digital Platform: one typed platform.yaml becomes every manifest.
+
+    Exit codes: 0 fine; 1 differences or findings; 2 usage or configuration; 3 the outside world (disk,
+    git, network).
+
+    Usage: ahuora [OPTIONS] <COMMAND>
+
+    Commands:
+      generate     Write manifests/ and compose.yaml from platform.yaml, and say what changed
+      check        Validate platform.yaml and what it leads to: every finding at once, and the Secrets
+                   the cluster must hold
+      init         Make a new repository from the default platform
+      graph        Draw the platform as a Mermaid flowchart, from its resources
+      schema       Print the JSON Schema of a file
+      completions  Print the completion script of a shell
+      man          Print the manual page
+      help         Print this message or the help of the given subcommand(s)
+
+    Options:
+          --repo <DIR>
+              The repository [default: the nearest folder upwards that has the configuration]
+
+          --config <FILE>
+              The configuration, from the repository
+
+              [default: platform.yaml]
+
+          --out <DIR>
+              The folder of generated manifests, from the repository
+
+              [default: manifests]
+
+          --format <FORMAT>
+              How output is written
+
+              Possible values:
+              - text: For people
+              - json: For programs: one JSON document
+
+              [default: text]
+
+          --color <COLOR>
+              When colours are used
+
+              Possible values:
+              - auto:   On a terminal
+              - always: Always
+              - never:  Never
+
+              [default: auto]
+
+          --dry-run
+              Say what would be done, and do nothing
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+      -V, --version
+              Print version
+
+    ===== generate
+    Write manifests/ and compose.yaml from platform.yaml, and say what changed
+
+    Usage: ahuora generate [OPTIONS]
+
+    Options:
+          --check
+              Write nothing; exit 1 with the list of files that are not what platform.yaml says
+
+          --repo <DIR>
+              The repository [default: the nearest folder upwards that has the configuration]
+
+          --config <FILE>
+              The configuration, from the repository
+
+              [default: platform.yaml]
+
+          --out <DIR>
+              The folder of generated manifests, from the repository
+
+              [default: manifests]
+
+          --format <FORMAT>
+              How output is written
+
+              Possible values:
+              - text: For people
+              - json: For programs: one JSON document
+
+              [default: text]
+
+          --color <COLOR>
+              When colours are used
+
+              Possible values:
+              - auto:   On a terminal
+              - always: Always
+              - never:  Never
+
+              [default: auto]
+
+          --dry-run
+              Say what would be done, and do nothing
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    ===== check
+    Validate platform.yaml and what it leads to: every finding at once, and the Secrets the cluster must
+    hold
+
+    Usage: ahuora check [OPTIONS]
+
+    Options:
+          --repo <DIR>
+              The repository [default: the nearest folder upwards that has the configuration]
+
+          --config <FILE>
+              The configuration, from the repository
+
+              [default: platform.yaml]
+
+          --out <DIR>
+              The folder of generated manifests, from the repository
+
+              [default: manifests]
+
+          --format <FORMAT>
+              How output is written
+
+              Possible values:
+              - text: For people
+              - json: For programs: one JSON document
+
+              [default: text]
+
+          --color <COLOR>
+              When colours are used
+
+              Possible values:
+              - auto:   On a terminal
+              - always: Always
+              - never:  Never
+
+              [default: auto]
+
+          --dry-run
+              Say what would be done, and do nothing
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    ===== init
+    Make a new repository from the default platform
+
+    Usage: ahuora init [OPTIONS] <DIR>
+
+    Arguments:
+      <DIR>
+              The folder to make; it must not exist or be empty
+
+    Options:
+          --repo <DIR>
+              The repository [default: the nearest folder upwards that has the configuration]
+
+          --config <FILE>
+              The configuration, from the repository
+
+              [default: platform.yaml]
+
+          --out <DIR>
+              The folder of generated manifests, from the repository
+
+              [default: manifests]
+
+          --format <FORMAT>
+              How output is written
+
+              Possible values:
+              - text: For people
+              - json: For programs: one JSON document
+
+              [default: text]
+
+          --color <COLOR>
+              When colours are used
+
+              Possible values:
+              - auto:   On a terminal
+              - always: Always
+              - never:  Never
+
+              [default: auto]
+
+          --dry-run
+              Say what would be done, and do nothing
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    ===== graph
+    Draw the platform as a Mermaid flowchart, from its resources
+
+    Usage: ahuora graph [OPTIONS]
+
+    Options:
+          --environment <NAME>
+              The environment [default: the first by name]
+
+          --repo <DIR>
+              The repository [default: the nearest folder upwards that has the configuration]
+
+          --config <FILE>
+              The configuration, from the repository
+
+              [default: platform.yaml]
+
+          --out <DIR>
+              The folder of generated manifests, from the repository
+
+              [default: manifests]
+
+          --format <FORMAT>
+              How output is written
+
+              Possible values:
+              - text: For people
+              - json: For programs: one JSON document
+
+              [default: text]
+
+          --color <COLOR>
+              When colours are used
+
+              Possible values:
+              - auto:   On a terminal
+              - always: Always
+              - never:  Never
+
+              [default: auto]
+
+          --dry-run
+              Say what would be done, and do nothing
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    ===== schema
+    Print the JSON Schema of a file
+
+    Usage: ahuora schema [OPTIONS] <FILE>
+
+    Arguments:
+      <FILE>
+              Which file
+
+              Possible values:
+              - platform: platform.yaml
+
+    Options:
+          --repo <DIR>
+              The repository [default: the nearest folder upwards that has the configuration]
+
+          --config <FILE>
+              The configuration, from the repository
+
+              [default: platform.yaml]
+
+          --out <DIR>
+              The folder of generated manifests, from the repository
+
+              [default: manifests]
+
+          --format <FORMAT>
+              How output is written
+
+              Possible values:
+              - text: For people
+              - json: For programs: one JSON document
+
+              [default: text]
+
+          --color <COLOR>
+              When colours are used
+
+              Possible values:
+              - auto:   On a terminal
+              - always: Always
+              - never:  Never
+
+              [default: auto]
+
+          --dry-run
+              Say what would be done, and do nothing
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    ===== completions
+    Print the completion script of a shell
+
+    Usage: ahuora completions [OPTIONS] <SHELL>
+
+    Arguments:
+      <SHELL>
+              Which shell
+
+              [possible values: bash, elvish, fish, powershell, zsh]
+
+    Options:
+          --repo <DIR>
+              The repository [default: the nearest folder upwards that has the configuration]
+
+          --config <FILE>
+              The configuration, from the repository
+
+              [default: platform.yaml]
+
+          --out <DIR>
+              The folder of generated manifests, from the repository
+
+              [default: manifests]
+
+          --format <FORMAT>
+              How output is written
+
+              Possible values:
+              - text: For people
+              - json: For programs: one JSON document
+
+              [default: text]
+
+          --color <COLOR>
+              When colours are used
+
+              Possible values:
+              - auto:   On a terminal
+              - always: Always
+              - never:  Never
+
+              [default: auto]
+
+          --dry-run
+              Say what would be done, and do nothing
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    ===== man
+    Print the manual page
+
+    Usage: ahuora man [OPTIONS]
+
+    Options:
+          --repo <DIR>
+              The repository [default: the nearest folder upwards that has the configuration]
+
+          --config <FILE>
+              The configuration, from the repository
+
+              [default: platform.yaml]
+
+          --out <DIR>
+              The folder of generated manifests, from the repository
+
+              [default: manifests]
+
+          --format <FORMAT>
+              How output is written
+
+              Possible values:
+              - text: For people
+              - json: For programs: one JSON document
+
+              [default: text]
+
+          --color <COLOR>
+              When colours are used
+
+              Possible values:
+              - auto:   On a terminal
+              - always: Always
+              - never:  Never
+
+              [default: auto]
+
+          --dry-run
+              Say what would be done, and do nothing
+
+      -h, --help
+              Print help (see a summary with '-h')
+    ");
 }
 
 #[test]
