@@ -43,12 +43,16 @@ pub(crate) fn without_target(
     let patches = configuration.platforms.first().map(|platform| platform.patches.as_slice()).unwrap_or_default();
     let missed = patches.iter().enumerate().filter(|(index, _)| !found.contains(index));
     let problem = |(index, patch): (usize, &PatchSpec)| {
-        let wanted = format!("{}/{}", patch.target.kind, patch.target.name);
-        let known: BTreeSet<String> = known.iter().map(ToString::to_string).collect();
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        let near = suggestion(&wanted, &known);
-        let near = if near.starts_with("; did") { near } else { String::new() };
-        let message = format!("no {wanted} is generated for the environments it is meant for{near}");
+        let (kind, name) = (patch.target.kind.as_str(), patch.target.name.as_str());
+        let kinds: BTreeSet<&str> = known.iter().map(|id| id.kind.as_str()).collect();
+        // With a kind that exists the name is wrong, else the kind.
+        let near = if kinds.contains(kind) {
+            let names: Vec<&str> = known.iter().filter(|id| id.kind == kind).map(|id| id.name.as_str()).collect();
+            suggestion(name, &names)
+        } else {
+            suggestion(kind, &kinds.into_iter().collect::<Vec<_>>())
+        };
+        let message = format!("no {kind} `{name}` is generated for the environments it is meant for{near}");
         Problem::new(format!("patches[{index}].target"), message)
     };
     missed.map(problem).collect()

@@ -32,7 +32,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// Rooms that may name only some things of another: room, other room, things.
 const ONLY: &[(&str, &str, &[&str])] = &[
     ("manifest", "config", &["Configuration", "Operations"]),
-    ("patch", "config", &["Configuration", "Problem"]),
+    ("patch", "config", &["Configuration", "Problem", "suggestion"]),
     ("patch", "manifest", &["type_errors"]),
     ("render", "config", &["Configuration", "Problem"]),
     ("check", "render", &["Environment"]),
@@ -65,7 +65,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("std::fs", &["effects"]),
     ("std::net", &[]),
     ("std::os", &["effects"]),
-    ("std::process", &["main"]),
+    ("std::process", &["effects", "main"]),
     ("std::thread", &["render"]),
     ("std::time", &[]),
 ];

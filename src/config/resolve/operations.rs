@@ -42,7 +42,13 @@ fn nodes(file: &FileSpec) -> Vec<Problem> {
 fn accepted(file: &FileSpec, path: &str, within: &str, reason: &str, name: Option<&EnvironmentName>) -> Vec<Problem> {
     let mut problems = Vec::new();
     if reason.trim().is_empty() {
-        problems.push(Problem::new(format!("{path}.reason"), "a reason is needed: the next reader asks for it"));
+        problems.push(Problem::new(
+            format!("{path}.reason"),
+            format!(
+                "a {} needs a reason",
+                path.split('[').next().map_or("", |list| if list == "waivers" { "waiver" } else { "patch" })
+            ),
+        ));
     }
     let field = format!("{path}.{within}environment");
     problems.extend(name.and_then(|name| unknown_environment(file, field, name)));

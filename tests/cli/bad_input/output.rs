@@ -20,7 +20,7 @@ fn a_file_in_the_place_of_the_folder() {
     --- stdout
     --- stderr
     error: manifests is not a folder
-    hint: remove it, or name another folder with --out
+    hint: remove it, or name another folder
     ");
 }
 

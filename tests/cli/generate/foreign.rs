@@ -41,8 +41,8 @@ fn a_foreign_file_in_the_place_of_a_generated_one_is_refused() {
     exit code 2
     --- stdout
     --- stderr
-    error: manifests/production/frontend/service.yaml exists and was not generated: it would be lost
-    hint: move it away, or put what it says into platform.yaml
+    error: manifests/production/frontend/service.yaml was not generated and would be lost: nothing was written
+    hint: move that away, or put what it says into platform.yaml
     ");
     assert_eq!(before.changes(&env.contents()), [""; 0]);
 }

@@ -175,7 +175,7 @@ fn the_help_of_every_verb() {
 
     Arguments:
       <DIR>
-              The folder to make; it must not exist or be empty
+              The folder to make; one that exists must be empty
 
     Options:
           --repo <DIR>
