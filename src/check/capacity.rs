@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Finding;
-use super::view::{View, containers, list, number, text};
+use super::view::{View, containers, init_containers, list, number, text};
 use crate::spec::{ClusterSpec, NodeRole};
 use crate::tree::{Document, at};
 use crate::values::{Cpu, Memory};
@@ -36,8 +36,12 @@ pub struct Fit<'a> {
     pub pending: u64,
 }
 
+/// Most pods of a node: the kubelet's default, which K3s keeps.
+const MAX_PODS: usize = 110;
+
 struct Free {
     name: String,
+    pods: usize,
     cpu: Cpu,
     memory: Memory,
     whole_cpu: Cpu,
@@ -62,6 +66,7 @@ fn free_nodes(cluster: &ClusterSpec) -> Vec<Free> {
     let daemon_memory: Memory = cluster.daemons.iter().map(|daemon| daemon.requests.memory).sum();
     let nodes = cluster.nodes.iter().map(|node| Free {
         name: node.name.to_string(),
+        pods: MAX_PODS.saturating_sub(cluster.daemons.len()),
         cpu: node.cpu.saturating_sub(cluster.reserved.cpu).saturating_sub(daemon_cpu),
         memory: node.memory.saturating_sub(cluster.reserved.memory).saturating_sub(daemon_memory),
         whole_cpu: node.cpu,
@@ -75,11 +80,12 @@ fn place<'a>(free: &mut [Free], demand: &'a PodDemand) -> Fit<'a> {
     while placed < demand.pods {
         let fits = |node: &&mut Free| {
             let allowed = demand.nodes.as_ref().is_none_or(|names| names.contains(&node.name));
-            allowed && node.cpu >= demand.cpu && node.memory >= demand.memory
+            allowed && node.pods > 0 && node.cpu >= demand.cpu && node.memory >= demand.memory
         };
         let Some(node) = free.iter_mut().filter(fits).max_by_key(|node| share_left(node, demand)) else {
             break;
         };
+        node.pods -= 1;
         node.cpu = node.cpu.saturating_sub(demand.cpu);
         node.memory = node.memory.saturating_sub(demand.memory);
         placed += 1;
@@ -143,17 +149,29 @@ fn demand(view: &View<'_>, workload: &Document) -> PodDemand {
         Some(scaler) => number(&scaler.value, "/spec/maxReplicas").unwrap_or(1),
         None => number(&workload.value, "/spec/replicas").unwrap_or(1),
     };
-    let requests = |pointer| {
-        containers(workload).iter().filter_map(move |container| at(container, pointer).and_then(Value::as_str))
-    };
     PodDemand {
         environment: Some(view.platform.scope.environment.to_string()),
         workload: workload.id.to_string(),
         pods,
-        cpu: requests("/resources/requests/cpu").filter_map(|amount| Cpu::new(amount).ok()).sum(),
-        memory: requests("/resources/requests/memory").filter_map(|amount| Memory::new(amount).ok()).sum(),
+        cpu: requests(workload, "/resources/requests/cpu", Cpu::new),
+        memory: requests(workload, "/resources/requests/memory", Memory::new),
         nodes: allowed_nodes(workload),
     }
+}
+
+/// What a pod asks for: its containers together, or its largest init container where that is more; an init
+/// container that stays (a sidecar) counts with the containers.
+fn requests<A: Ord + std::iter::Sum + Default + std::ops::Add<Output = A>>(
+    workload: &Document,
+    path: &str,
+    parse: impl Fn(&str) -> Result<A, String>,
+) -> A {
+    let amount = |container: &Value| at(container, path).and_then(Value::as_str).and_then(|text| parse(text).ok());
+    let stays = |container: &&Value| text(container, "/restartPolicy") == "Always";
+    let init = init_containers(workload);
+    let together = containers(workload).iter().chain(init.iter().filter(stays)).filter_map(amount).sum();
+    let largest = init.iter().filter(|container| !stays(container)).filter_map(amount).max().unwrap_or_default();
+    largest.max(together)
 }
 
 /// Host names that the pods' node affinity asks for.
@@ -170,5 +188,12 @@ fn allowed_nodes(workload: &Document) -> Option<Vec<String>> {
         .flat_map(|expression| list(expression, "/values"))
         .filter_map(|name| name.as_str().map(str::to_owned))
         .collect();
-    (!names.is_empty()).then_some(names)
+    let selected = at(&workload.value, "/spec/template/spec/nodeSelector")
+        .and_then(|labels| labels.get("kubernetes.io/hostname"))
+        .and_then(Value::as_str);
+    match (selected, names.is_empty()) {
+        (Some(selected), true) => Some(vec![selected.to_owned()]),
+        (Some(selected), false) => Some(names.into_iter().filter(|name| name == selected).collect()),
+        (None, is_empty) => (!is_empty).then_some(names),
+    }
 }

@@ -17,7 +17,8 @@ pub(super) fn connections(view: &View<'_>) -> Vec<Finding> {
         _ => None,
     });
     let (reserved, limit) = (reserved.unwrap_or(0), max_connections(database));
-    let Some(each) = ini_number(settings, "max_db_connections") else {
+    // To PgBouncer, 0 means as many as it likes.
+    let Some(each) = ini_number(settings, "max_db_connections").filter(|&each| each > 0) else {
         return vec![Finding::new(
             "database-connections",
             settings,
@@ -26,8 +27,8 @@ pub(super) fn connections(view: &View<'_>) -> Vec<Finding> {
     };
     let pods = number(&pool.value, "/spec/replicas").unwrap_or(1);
     // While a rollout replaces pods, a quarter more of them run (at least one).
-    let most_pods = pods + pods.div_ceil(4);
-    let needed = each * most_pods + reserved;
+    let most_pods = pods.saturating_add(pods.div_ceil(4));
+    let needed = each.saturating_mul(most_pods).saturating_add(reserved);
     if needed <= limit {
         return Vec::new();
     }

@@ -1,5 +1,7 @@
 //! Hosts stand under the domain, are permitted by the services behind them, and share the session cookie.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::Finding;
@@ -78,7 +80,8 @@ fn leads_to(ingress: &Document, service: &str) -> bool {
 fn probe_hosts(container: &Value) -> Vec<&str> {
     let probes = ["startupProbe", "readinessProbe", "livenessProbe"].into_iter().filter_map(|name| container.get(name));
     let headers = probes.flat_map(|probe| list(probe, "/httpGet/httpHeaders"));
-    headers.filter(|header| text(header, "/name") == "Host").map(|header| text(header, "/value")).collect()
+    let hosts = headers.filter(|header| text(header, "/name") == "Host").map(|header| text(header, "/value"));
+    hosts.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The session cookie reaches the sign-in host and every host that asks for a session.

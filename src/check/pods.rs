@@ -3,15 +3,34 @@
 use serde_json::{Value, json};
 
 use super::Finding;
-use super::view::{View, containers, list, text};
+use super::view::{View, all_containers, list, text};
 use crate::tree::at;
 use crate::values::ImageRef;
+
+/// Kinds of volumes that *restricted* admits.
+const VOLUMES: [&str; 8] =
+    ["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"];
+/// Kernel parameters that are a pod's own, by the standard.
+const SAFE_SYSCTLS: [&str; 10] = [
+    "kernel.shm_rmid_forced",
+    "net.ipv4.ip_local_port_range",
+    "net.ipv4.ip_unprivileged_port_start",
+    "net.ipv4.tcp_syncookies",
+    "net.ipv4.ping_group_range",
+    "net.ipv4.ip_local_reserved_ports",
+    "net.ipv4.tcp_keepalive_time",
+    "net.ipv4.tcp_fin_timeout",
+    "net.ipv4.tcp_keepalive_intvl",
+    "net.ipv4.tcp_keepalive_probes",
+];
+/// Types of SELinux labels that the standard admits.
+const SELINUX_TYPES: [&str; 5] = ["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
 
 /// Images carry an exact tag.
 pub(super) fn image_tag(view: &View<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for workload in view.workloads() {
-        for container in containers(workload) {
+        for container in all_containers(workload) {
             if let Err(why) = ImageRef::new(text(container, "/image")) {
                 findings.push(Finding::new("image-tag", workload, format!("the image {why}")));
             }
@@ -25,16 +44,8 @@ pub(super) fn restricted(view: &View<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for workload in view.workloads() {
         let pod = at(&workload.value, "/spec/template/spec").unwrap_or(&Value::Null);
-        let mut wrong: Vec<String> = Vec::new();
-        for field in ["hostNetwork", "hostPID", "hostIPC"] {
-            if pod.get(field) == Some(&Value::Bool(true)) {
-                wrong.push(format!("`{field}` is set"));
-            }
-        }
-        if list(pod, "/volumes").iter().any(|volume| volume.get("hostPath").is_some()) {
-            wrong.push("it mounts a `hostPath`".to_owned());
-        }
-        for container in list(pod, "/initContainers").iter().chain(containers(workload)) {
+        let mut wrong = pod_problems(pod);
+        for container in all_containers(workload).chain(list(pod, "/ephemeralContainers")) {
             wrong.extend(container_problems(pod, container));
         }
         if !wrong.is_empty() {
@@ -45,22 +56,66 @@ pub(super) fn restricted(view: &View<'_>) -> Vec<Finding> {
     findings
 }
 
+fn pod_problems(pod: &Value) -> Vec<String> {
+    let mut wrong: Vec<String> = Vec::new();
+    let shared =
+        ["hostNetwork", "hostPID", "hostIPC"].into_iter().filter(|field| pod.get(*field) == Some(&json!(true)));
+    wrong.extend(shared.map(|field| format!("`{field}` is set")));
+    for volume in list(pod, "/volumes").iter().filter_map(Value::as_object) {
+        let kinds = volume.keys().filter(|kind| *kind != "name" && !VOLUMES.contains(&kind.as_str()));
+        wrong.extend(kinds.map(|kind| format!("a volume of kind `{kind}`")));
+    }
+    for name in list(pod, "/securityContext/sysctls").iter().map(|sysctl| text(sysctl, "/name")) {
+        if !SAFE_SYSCTLS.contains(&name) {
+            wrong.push(format!("the kernel parameter `{name}`"));
+        }
+    }
+    wrong.extend(profile_problems(pod, "the pod"));
+    wrong
+}
+
+/// Settings that pods and containers share.
+fn profile_problems(holder: &Value, whose: &str) -> Vec<String> {
+    let setting = |path: &str| at(holder, &format!("/securityContext{path}"));
+    let is_text = |path: &str| setting(path).and_then(Value::as_str);
+    let selinux =
+        ["user", "role"].iter().all(|field| is_text(&format!("/seLinuxOptions/{field}")).unwrap_or("").is_empty())
+            && SELINUX_TYPES.contains(&is_text("/seLinuxOptions/type").unwrap_or(""));
+    let rules = [
+        ("seLinuxOptions", selinux),
+        ("appArmorProfile", is_text("/appArmorProfile/type") != Some("Unconfined")),
+        ("windowsOptions", setting("/windowsOptions/hostProcess") != Some(&json!(true))),
+        ("runAsUser", setting("/runAsUser") != Some(&json!(0))),
+        ("runAsNonRoot", setting("/runAsNonRoot") != Some(&json!(false))),
+        ("seccompProfile", is_text("/seccompProfile/type") != Some("Unconfined")),
+    ];
+    rules.into_iter().filter(|(_, holds)| !holds).map(|(rule, _)| format!("`{rule}` of {whose}")).collect()
+}
+
 fn container_problems(pod: &Value, container: &Value) -> Vec<String> {
-    let name = text(container, "/name");
-    // The container's own setting wins over the pod's.
-    let setting = |pointer: &str| {
-        at(container, &format!("/securityContext{pointer}")).or_else(|| at(pod, &format!("/securityContext{pointer}")))
-    };
+    let whose = format!("container `{}`", text(container, "/name"));
+    let own = |path: &str| at(container, &format!("/securityContext{path}"));
+    // What a container does not set it has from the pod.
+    let setting = |path: &str| own(path).or_else(|| at(pod, &format!("/securityContext{path}")));
+    let added = list(container, "/securityContext/capabilities/add");
+    let ports = list(container, "/ports");
     let rules = [
         ("runAsNonRoot", setting("/runAsNonRoot") == Some(&json!(true))),
-        ("runAsUser", setting("/runAsUser") != Some(&json!(0))),
-        ("allowPrivilegeEscalation", at(container, "/securityContext/allowPrivilegeEscalation") == Some(&json!(false))),
-        ("privileged", at(container, "/securityContext/privileged") != Some(&json!(true))),
-        ("capabilities", list(container, "/securityContext/capabilities/drop").contains(&json!("ALL"))),
+        ("allowPrivilegeEscalation", own("/allowPrivilegeEscalation") == Some(&json!(false))),
+        ("privileged", own("/privileged") != Some(&json!(true))),
+        ("capabilities.drop", list(container, "/securityContext/capabilities/drop").contains(&json!("ALL"))),
+        ("capabilities.add", added.iter().all(|added| added == "NET_BIND_SERVICE")),
         (
             "seccompProfile",
             matches!(setting("/seccompProfile/type").and_then(Value::as_str), Some("RuntimeDefault" | "Localhost")),
         ),
+        ("procMount", matches!(own("/procMount").and_then(Value::as_str), None | Some("Default"))),
+        ("hostPort", ports.iter().all(|port| matches!(port.get("hostPort").and_then(Value::as_u64), None | Some(0)))),
     ];
-    rules.into_iter().filter(|(_, holds)| !holds).map(|(rule, _)| format!("`{rule}` of container `{name}`")).collect()
+    let mut wrong: Vec<String> =
+        rules.into_iter().filter(|(_, holds)| !holds).map(|(rule, _)| format!("`{rule}` of {whose}")).collect();
+    wrong.extend(
+        profile_problems(container, &whose).into_iter().filter(|found| !wrong.contains(found)).collect::<Vec<_>>(),
+    );
+    wrong
 }

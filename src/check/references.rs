@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Finding;
-use super::view::{View, containers, list, text, variables};
+use super::view::{View, containers, list, text, variable_sources, variables};
 use crate::tree::{Document, at};
 
 /// A Service selects the pods of exactly one workload.
@@ -47,19 +47,22 @@ pub(super) fn service_port(view: &View<'_>) -> Vec<Finding> {
 pub(super) fn ingress_backend(view: &View<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for ingress in view.all("Ingress") {
-        for path in list(&ingress.value, "/spec/rules").iter().flat_map(|rule| list(rule, "/http/paths")) {
-            let name = text(path, "/backend/service/name");
+        let paths = list(&ingress.value, "/spec/rules").iter().flat_map(|rule| list(rule, "/http/paths"));
+        let backends = paths.filter_map(|path| path.get("backend")).chain(at(&ingress.value, "/spec/defaultBackend"));
+        for backend in backends {
+            let name = text(backend, "/service/name");
             let Some(service) = view.get("Service", name) else {
                 findings.push(Finding::new("ingress-backend", ingress, format!("there is no Service `{name}`")));
                 continue;
             };
-            let port = at(path, "/backend/service/port").unwrap_or(&Value::Null);
+            let port = at(backend, "/service/port").unwrap_or(&Value::Null);
             let fits = |offered: &Value| match (port.get("name"), port.get("number")) {
                 (Some(name), _) => offered.get("name") == Some(name),
                 (None, number) => number.is_some() && offered.get("port") == number,
             };
             if !list(&service.value, "/spec/ports").iter().any(fits) {
-                findings.push(Finding::new("ingress-backend", ingress, format!("Service `{name}` has no port {port}")));
+                let message = format!("Service `{name}` has no port {port}");
+                findings.push(Finding::new("ingress-backend", ingress, message));
             }
         }
     }
@@ -119,6 +122,9 @@ pub(super) fn config_map_key(view: &View<'_>) -> Vec<Finding> {
         };
         for reference in variables(workload).filter_map(|variable| at(variable, "/valueFrom/configMapKeyRef")) {
             missing(text(reference, "/name"), Some(text(reference, "/key")));
+        }
+        for name in variable_sources(workload, "configMapRef") {
+            missing(name, None);
         }
         for volume in list(&workload.value, "/spec/template/spec/volumes") {
             let Some(source) = volume.get("configMap") else {
@@ -189,6 +195,7 @@ fn used_secrets(workload: &Document) -> Vec<(&str, &str)> {
         used.push((name, ""));
         used.extend(list(source, "/items").iter().map(|item| (name, text(item, "/key"))));
     }
+    used.extend(variable_sources(workload, "secretRef").map(|name| (name, "")));
     for reference in list(&workload.value, "/spec/template/spec/imagePullSecrets") {
         used.push((text(reference, "/name"), ".dockerconfigjson"));
     }

@@ -85,7 +85,7 @@ pub(super) fn disruption_budget(view: &View<'_>) -> Vec<Finding> {
 fn amount(budget: &Value, field: &str, pods: u64) -> Option<u64> {
     let value = at(budget, "/spec").and_then(|spec| spec.get(field))?;
     match value.as_str().and_then(|text| text.strip_suffix('%')) {
-        Some(percent) => percent.parse::<u64>().ok().map(|percent| (pods * percent).div_ceil(100)),
+        Some(percent) => percent.parse::<u64>().ok().map(|percent| pods.saturating_mul(percent).div_ceil(100)),
         None => value.as_u64(),
     }
 }

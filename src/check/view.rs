@@ -73,8 +73,23 @@ pub(super) fn containers(workload: &Document) -> &[Value] {
     list(&workload.value, "/spec/template/spec/containers")
 }
 
-/// Environment variables, init containers included: container and variable.
+/// Containers that run before those of a workload's pods.
+pub(super) fn init_containers(workload: &Document) -> &[Value] {
+    list(&workload.value, "/spec/template/spec/initContainers")
+}
+
+/// All containers of a workload's pods.
+pub(super) fn all_containers(workload: &Document) -> impl Iterator<Item = &Value> {
+    init_containers(workload).iter().chain(containers(workload))
+}
+
+/// Environment variables of all containers.
 pub(super) fn variables(workload: &Document) -> impl Iterator<Item = &Value> {
-    let init = list(&workload.value, "/spec/template/spec/initContainers");
-    init.iter().chain(containers(workload)).flat_map(|container| list(container, "/env"))
+    all_containers(workload).flat_map(|container| list(container, "/env"))
+}
+
+/// ConfigMaps and Secrets that become variables as a whole: `configMapRef` or `secretRef`, and its name.
+pub(super) fn variable_sources<'a>(workload: &'a Document, kind: &'a str) -> impl Iterator<Item = &'a str> {
+    let sources = all_containers(workload).flat_map(|container| list(container, "/envFrom"));
+    sources.filter_map(move |source| source.get(kind)).map(|reference| text(reference, "/name"))
 }

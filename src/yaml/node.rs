@@ -50,6 +50,12 @@ pub struct Entry {
 }
 
 impl Node {
+    /// No value, at no place.
+    #[must_use]
+    pub const fn null() -> Self {
+        Self { value: NodeValue::Scalar { text: String::new(), plain: true }, at: Position { line: 0, column: 0 } }
+    }
+
     /// An empty mapping at a place.
     #[must_use]
     pub const fn empty_mapping(at: Position) -> Self {

@@ -134,7 +134,11 @@ impl Writer<'_> {
         } else {
             ask(&Map::from_iter([(key.to_owned(), Value::Bool(true))]))?
         };
-        let written = entry.strip_suffix(" true").ok_or_else(|| WriteError(format!("the key {key:?}")))?;
+        // Beyond about 1,000 characters a key needs another form, which no Kubernetes object has a use for.
+        let written = entry
+            .strip_suffix(" true")
+            .filter(|written| !written.contains('\n'))
+            .ok_or_else(|| WriteError(format!("a key of {} characters is too long", key.chars().count())))?;
         self.out.push_str(written);
         remember(&mut self.scalars.keys, key, written);
         Ok(())

@@ -155,9 +155,21 @@ proptest! {
 
     #[test]
     fn any_value_is_read_back(value in any_value().prop_filter("nothing is no document", |value| !value.is_null())) {
-        let written = to_text(&value).expect("representable");
+        // YAML allows a key of about 1,000 written characters; longer ones are refused.
+        let Ok(written) = to_text(&value) else {
+            prop_assert!(longest_key(&value) > 100);
+            return Ok(());
+        };
         let read = read_documents(&written);
         prop_assert_eq!(read.as_ref(), Ok(&vec![value]), "{}", written);
+    }
+}
+
+fn longest_key(value: &Value) -> usize {
+    match value {
+        Value::Object(map) => map.iter().map(|(key, value)| key.len().max(longest_key(value))).max().unwrap_or(0),
+        Value::Array(items) => items.iter().map(longest_key).max().unwrap_or(0),
+        _ => 0,
     }
 }
 

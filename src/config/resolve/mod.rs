@@ -62,7 +62,10 @@ impl Configuration {
         let mut values = Vec::new();
         for (path, text) in overrides {
             let documents = parse(text, Aliases::Refuse).map_err(|error| vec![Problem::new(*path, error.message)])?;
-            values.push(documents.into_iter().next().unwrap_or_else(|| Node::empty_mapping(Position::default())));
+            if documents.len() > 1 {
+                return Err(vec![Problem::new(*path, "the value is one YAML document, not several")]);
+            }
+            values.push(documents.into_iter().next().unwrap_or_else(Node::null));
         }
         let all = overrides.iter().zip(&values).map(|((path, _), value)| Override { path, value, at: value.at });
         environment::overridden(&self.source.file, &self.source.root, environment, &all.collect::<Vec<_>>())

@@ -10,7 +10,7 @@ use crate::platform::{
     PermittedHosts, ResolvedEnv, Scope, Service,
 };
 use crate::spec::{EnvSource, EnvValue, ProbeAction, ServiceSpec};
-use crate::values::{ComponentName, Scaling};
+use crate::values::{ComponentName, DataKey, Scaling};
 
 /// What a service's references may lead to.
 pub(super) struct Context<'a> {
@@ -109,10 +109,7 @@ fn check(path: &str, spec: &ServiceSpec, problems: &mut Vec<Problem>) {
     let mut problem = |field: &str, message: String| {
         problems.push(Problem::new(format!("{path}.{field}"), message));
     };
-    let bytes: usize = spec.files.iter().map(|(path, content)| path.as_str().len() + content.len()).sum();
-    if bytes > MAX_CONFIG_MAP {
-        problem("files", format!("they are {bytes} bytes; a ConfigMap holds {MAX_CONFIG_MAP}"));
-    }
+    mounts(spec, &mut problem);
     if spec.ports.is_empty() {
         problem("ports", "a service needs at least one port".to_owned());
     }
@@ -149,6 +146,33 @@ fn check(path: &str, spec: &ServiceSpec, problems: &mut Vec<Problem>) {
     resources(&spec.resources, |field, message| problem(field, message));
     if let Scaling::Autoscaler(autoscaler) = &spec.scaling {
         scaling(autoscaler, |field, message| problem(field, message));
+    }
+}
+
+/// Files fit a ConfigMap, each under a key of its own, and nothing is mounted twice at one path.
+fn mounts(spec: &ServiceSpec, problem: &mut impl FnMut(&str, String)) {
+    let bytes: usize = spec.files.iter().map(|(path, content)| path.as_str().len() + content.len()).sum();
+    if bytes > MAX_CONFIG_MAP {
+        problem("files", format!("they are {bytes} bytes; a ConfigMap holds {MAX_CONFIG_MAP}"));
+    }
+    let mut keys: BTreeMap<String, &str> = BTreeMap::new();
+    for path in spec.files.keys().map(|path| path.as_str()) {
+        let key = path.trim_start_matches('/').replace('/', ".");
+        let field = crate::config::problem::join("files", path);
+        if path.ends_with('/') || path.contains("//") || DataKey::new(key.as_str()).is_err() {
+            let message = format!("`{path}` is not a file's path of letters, digits, `.`, `-` and `_`, at most 253");
+            problem(&field, message);
+        } else if let Some(first) = keys.insert(key, path) {
+            problem(&field, format!("`{path}` and `{first}` would be one key of the ConfigMap: rename one"));
+        }
+    }
+    let mut seen: Vec<&str> = spec.files.keys().map(|path| path.as_str()).collect();
+    for (index, path) in spec.writable.iter().enumerate() {
+        let path = path.as_str().trim_end_matches('/');
+        if seen.contains(&path) || path.is_empty() {
+            problem(&format!("writable[{index}]"), format!("`{path}` is mounted already"));
+        }
+        seen.push(path);
     }
 }
 
