@@ -82,7 +82,7 @@ fn median(runs: usize, mut measure: impl FnMut() -> Duration) -> Duration {
     measure();
     let mut times: Vec<Duration> = (0..runs).map(|_| measure()).collect();
     times.sort();
-    times[runs / 2]
+    times.get(runs / 2).copied().unwrap_or_default()
 }
 
 /// Peak resident memory of a first run to disk, as GNU time reports it.

@@ -7,9 +7,6 @@ use ahuora::commands;
 use ahuora::ui::Ui;
 use clap::Parser as _;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let ui = Ui::new(cli.common.format, cli.common.color);

@@ -53,7 +53,6 @@ const OWNED: &[(&str, &[&str])] = &[
     ("granit_parser", &["yaml"]),
     ("json_patch", &["patch"]),
     ("k8s_openapi", &["manifest"]),
-    ("mimalloc", &["main"]),
     ("rustc_hash", &["yaml"]),
     ("schemars", &["config", "spec", "values"]),
     ("serde_ignored", &["manifest"]),

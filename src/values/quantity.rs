@@ -113,15 +113,16 @@ impl fmt::Display for Cpu {
 }
 
 impl fmt::Display for Memory {
+    /// In the largest unit that it is a whole number of; binary or decimal, whichever is shorter.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes = self.0;
         let exact = |units: &[(&'static str, u64)]| {
-            units.iter().find(|(_, factor)| bytes >= *factor && bytes.is_multiple_of(*factor)).copied()
+            let unit = units.iter().find(|(_, factor)| bytes >= *factor && bytes.is_multiple_of(*factor));
+            unit.map_or_else(|| bytes.to_string(), |(suffix, factor)| format!("{}{suffix}", bytes / factor))
         };
-        match exact(&UNITS).or_else(|| exact(&DECIMAL_UNITS)) {
-            Some((suffix, factor)) => write!(f, "{}{suffix}", bytes / factor),
-            None => write!(f, "{bytes}"),
-        }
+        let (binary, decimal) = (exact(&UNITS), exact(&DECIMAL_UNITS));
+        let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+        f.write_str(if digits(&decimal) < digits(&binary) { &decimal } else { &binary })
     }
 }
 

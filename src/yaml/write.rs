@@ -12,8 +12,21 @@ use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 use serde_saphyr::{DoubleQuoted, SerializerOptions};
 
-/// Keys that a reader looks for first, in this order; all others follow alphabetically.
-const LEADING_KEYS: [&str; 6] = ["apiVersion", "kind", "metadata", "name", "namespace", "image"];
+/// How many keys have a place before the others.
+const LEADING_KEYS: usize = 6;
+
+/// The place of a key that a reader looks for first; all others follow alphabetically.
+fn rank(key: &str) -> Option<usize> {
+    match key {
+        "apiVersion" => Some(0),
+        "kind" => Some(1),
+        "metadata" => Some(2),
+        "name" => Some(3),
+        "namespace" => Some(4),
+        "image" => Some(5),
+        _ => None,
+    }
+}
 
 /// Most scalars that are remembered, and the longest of them.
 const MEMORY: usize = 4096;
@@ -73,9 +86,14 @@ impl Writer<'_> {
 
     /// Entries at an indentation; the first stands at `first`, behind the dash of a list.
     fn mapping(&mut self, map: &Map<String, Value>, indent: usize, first: usize) -> Result<(), WriteError> {
-        let leading = LEADING_KEYS.iter().filter_map(|key| map.get_key_value(*key));
-        let others = map.iter().filter(|(key, _)| !LEADING_KEYS.contains(&key.as_str()));
-        for (number, (key, value)) in leading.chain(others).enumerate() {
+        let mut leading = [None; LEADING_KEYS];
+        for entry in map {
+            if let Some(place) = rank(entry.0).and_then(|rank| leading.get_mut(rank)) {
+                *place = Some(entry);
+            }
+        }
+        let others = map.iter().filter(|(key, _)| rank(key).is_none());
+        for (number, (key, value)) in leading.into_iter().flatten().chain(others).enumerate() {
             self.indent(if number == 0 { first } else { indent });
             self.key(key)?;
             match value {
@@ -120,7 +138,11 @@ impl Writer<'_> {
     }
 
     fn indent(&mut self, spaces: usize) {
-        self.out.extend(std::iter::repeat_n(' ', spaces));
+        const BLANK: &str = "                                                                ";
+        match BLANK.get(..spaces) {
+            Some(blank) => self.out.push_str(blank),
+            None => self.out.extend(std::iter::repeat_n(' ', spaces)),
+        }
     }
 
     /// The key and its colon.
