@@ -43,6 +43,7 @@ fn configuration(environments: usize) -> String {
     }
     PLATFORM
         .replace("cpu: 4, memory: 8Gi", "cpu: 900, memory: 4000Gi")
+        .replace("  nodes:\n", "  maxPods: 20000\n  nodes:\n")
         .replace("\n# Secrets that somebody", &format!("{more}\n# Secrets that somebody"))
 }
 

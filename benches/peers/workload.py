@@ -22,7 +22,7 @@ class Workload:
         fields = environments[self.name]
         more = {other["name"]: fields | {"namespace": other["namespace"], "domain": other["domain"]} for other in others}
         nodes = [node | {"cpu": 1000, "memory": "100Ti"} for node in cluster["nodes"]]
-        configuration = self.configuration | {"environments": environments | more, "cluster": cluster | {"nodes": nodes}}
+        configuration = self.configuration | {"environments": environments | more, "cluster": cluster | {"nodes": nodes, "maxPods": 20000}}
         peers.write(folder, {"platform.yaml": peers.dump(configuration)})
         return [*self.command, folder]
 

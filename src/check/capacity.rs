@@ -36,9 +36,6 @@ pub struct Fit<'a> {
     pub pending: u64,
 }
 
-/// Most pods of a node: the kubelet's default, which K3s keeps.
-const MAX_PODS: usize = 110;
-
 struct Free {
     name: String,
     pods: usize,
@@ -66,7 +63,7 @@ fn free_nodes(cluster: &ClusterSpec) -> Vec<Free> {
     let daemon_memory: Memory = cluster.daemons.iter().map(|daemon| daemon.requests.memory).sum();
     let nodes = cluster.nodes.iter().map(|node| Free {
         name: node.name.to_string(),
-        pods: MAX_PODS.saturating_sub(cluster.daemons.len()),
+        pods: usize::from(cluster.max_pods).saturating_sub(cluster.daemons.len()),
         cpu: node.cpu.saturating_sub(cluster.reserved.cpu).saturating_sub(daemon_cpu),
         memory: node.memory.saturating_sub(cluster.reserved.memory).saturating_sub(daemon_memory),
         whole_cpu: node.cpu,

@@ -15,6 +15,9 @@ pub struct ClusterSpec {
     pub architecture: Architecture,
     /// Every node that runs pods.
     pub nodes: Vec<NodeSpec>,
+    /// Most pods of one node (the kubelet's `max-pods`).
+    #[serde(default = "kubelet_max_pods")]
+    pub max_pods: u16,
     /// CPU and memory that the operating system and K3s keep on every node.
     pub reserved: Amounts,
     /// Pods that run on every node (DaemonSets).
@@ -104,6 +107,10 @@ pub struct SystemPodSpec {
     pub replicas: u32,
     /// What each of them requests.
     pub requests: Amounts,
+}
+
+const fn kubelet_max_pods() -> u16 {
+    110
 }
 
 const fn one() -> u32 {
