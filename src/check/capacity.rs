@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Finding;
-use super::view::{View, containers, init_containers, list, number, text};
+use super::view::{View, containers, init_containers, list, text};
 use crate::spec::{ClusterSpec, NodeRole};
 use crate::tree::{Document, at};
 use crate::values::{Cpu, Memory};
@@ -138,18 +138,10 @@ fn message(cluster: &ClusterSpec, fit: &Fit<'_>) -> String {
 }
 
 fn demand(view: &View<'_>, workload: &Document) -> PodDemand {
-    let scaler = view
-        .all("HorizontalPodAutoscaler")
-        .iter()
-        .find(|scaler| text(&scaler.value, "/spec/scaleTargetRef/name") == workload.id.name);
-    let pods = match scaler {
-        Some(scaler) => number(&scaler.value, "/spec/maxReplicas").unwrap_or(1),
-        None => number(&workload.value, "/spec/replicas").unwrap_or(1),
-    };
     PodDemand {
         environment: Some(view.platform.scope.environment.to_string()),
         workload: workload.id.to_string(),
-        pods,
+        pods: view.pods(workload, "maxReplicas"),
         cpu: requests(workload, "/resources/requests/cpu", Cpu::new),
         memory: requests(workload, "/resources/requests/memory", Memory::new),
         nodes: allowed_nodes(workload),

@@ -33,7 +33,7 @@ pub(super) fn connections(view: &View<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let message = format!(
-        "its {pods} pods open up to {each} connections each, {most_pods} pods during a rollout; with {reserved} kept for administration that is {needed}, but Postgres takes {limit}: \
+        "each of its pods opens up to {each} connections, and during a rollout there are {most_pods} of them; with {reserved} kept for administration that is {needed}, but Postgres takes {limit}: \
          lower `pgbouncer.poolSize` or raise `postgres.maxConnections`"
     );
     vec![Finding::new("database-connections", pool, message)]

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Finding;
-use super::view::{View, containers, list, number, text};
+use super::view::{View, containers, list, text};
 use crate::tree::at;
 
 /// An autoscaler's target exists, has a CPU request on every container and leaves its replicas alone.
@@ -56,14 +56,7 @@ pub(super) fn disruption_budget(view: &View<'_>) -> Vec<Finding> {
             ));
             continue;
         };
-        let scaler = view
-            .all("HorizontalPodAutoscaler")
-            .iter()
-            .find(|scaler| text(&scaler.value, "/spec/scaleTargetRef/name") == workload.id.name);
-        let fewest = match scaler {
-            Some(scaler) => number(&scaler.value, "/spec/minReplicas").unwrap_or(1),
-            None => number(&workload.value, "/spec/replicas").unwrap_or(1),
-        };
+        let fewest = view.pods(workload, "minReplicas");
         let may_go =
             match (amount(&budget.value, "maxUnavailable", fewest), amount(&budget.value, "minAvailable", fewest)) {
                 (Some(unavailable), _) => unavailable,

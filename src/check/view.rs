@@ -41,6 +41,16 @@ impl<'a> View<'a> {
         WORKLOADS.iter().flat_map(|kind| self.all(kind).iter().copied())
     }
 
+    /// The number of a workload's pods: its autoscaler's bound (`minReplicas`, `maxReplicas`), else its own.
+    pub(super) fn pods(&self, workload: &Document, bound: &str) -> u64 {
+        let scales = |scaler: &&&Document| text(&scaler.value, "/spec/scaleTargetRef/name") == workload.id.name;
+        let pods = match self.all("HorizontalPodAutoscaler").iter().find(scales) {
+            Some(scaler) => at(&scaler.value, "/spec").and_then(|spec| spec.get(bound)).and_then(Value::as_u64),
+            None => number(&workload.value, "/spec/replicas"),
+        };
+        pods.unwrap_or(1)
+    }
+
     /// Workloads whose pods a selector (label to value) matches.
     pub(super) fn selected(&self, selector: &Value) -> Vec<&'a Document> {
         let wanted: Vec<(&String, &Value)> = selector.as_object().into_iter().flatten().collect();
