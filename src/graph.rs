@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::render::Environment;
-use crate::tree::{Document, at};
+use crate::tree::{Document, at, list, middlewares, text};
 
 const BEGIN: &str = "<!-- ahuora:graph:begin -->";
 const END: &str = "<!-- ahuora:graph:end -->";
@@ -66,19 +66,14 @@ impl Picture {
     }
 
     fn ingress(&mut self, document: &Document) {
-        let chain = at(&document.value, "/metadata/annotations")
-            .and_then(|all| all.get("traefik.ingress.kubernetes.io/router.middlewares"));
-        let namespace = document.id.namespace.as_deref().unwrap_or_default();
-        let names = chain.and_then(Value::as_str).into_iter().flat_map(|chain| chain.split(','));
-        let middlewares: Vec<&str> = names
-            .map(|name| name.trim_end_matches("@kubernetescrd").trim_start_matches(namespace).trim_start_matches('-'))
-            .collect();
-        for rule in items(&document.value, "/spec/rules") {
+        let chain = middlewares(document).into_iter().map(|one| one.name.unwrap_or(one.reference));
+        let chain = chain.collect::<Vec<_>>().join(", ");
+        for rule in list(&document.value, "/spec/rules") {
             let host = text(rule, "/host");
-            for path in items(rule, "/http/paths") {
+            for path in list(rule, "/http/paths") {
                 let mut label = format!("{host}{}", text(path, "/path").trim_end_matches('/'));
-                if !middlewares.is_empty() {
-                    let _ = write!(label, "<br/>{}", middlewares.join(", "));
+                if !chain.is_empty() {
+                    let _ = write!(label, "<br/>{chain}");
                 }
                 self.node("traefik", "{{\"Traefik\"}}");
                 self.edges.insert(("traefik".to_owned(), text(path, "/backend/service/name").to_owned(), label));
@@ -89,11 +84,11 @@ impl Picture {
     /// An arrow for every rule of a policy; the gateway's own arrows come from the Ingresses.
     fn policy(&mut self, document: &Document) {
         let name = component(&document.value, "/spec/podSelector/matchLabels");
-        for rule in items(&document.value, "/spec/egress") {
+        for rule in list(&document.value, "/spec/egress") {
             let ports: BTreeSet<String> =
-                items(rule, "/ports").iter().filter_map(|port| port.get("port")).map(Value::to_string).collect();
+                list(rule, "/ports").iter().filter_map(|port| port.get("port")).map(Value::to_string).collect();
             let ports = ports.into_iter().collect::<Vec<_>>().join(", ");
-            for peer in items(rule, "/to") {
+            for peer in list(rule, "/to") {
                 if peer.get("ipBlock").is_some() {
                     self.node("internet", "((\"internet\"))");
                     self.edges.insert((name.to_owned(), "internet".to_owned(), ports.clone()));
@@ -140,14 +135,6 @@ impl Picture {
         }
         out
     }
-}
-
-fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    at(value, pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn items<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
-    at(value, pointer).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
 /// The component that labels select.

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::Finding;
-use super::view::{View, containers, init_containers, list, text};
+use super::view::{View, containers, init_containers};
 use crate::spec::{ClusterSpec, NodeRole};
-use crate::tree::{Document, at};
+use crate::tree::{Document, at, list, text};
 use crate::values::{Cpu, Memory};
 
 /// Pods of one workload, as the scheduler sees them.

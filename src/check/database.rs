@@ -1,9 +1,9 @@
 //! The connection pool fits the database.
 
 use super::Finding;
-use super::view::{View, containers, list, number};
+use super::view::{View, containers, number};
 use crate::platform::{Component, PGBOUNCER, POSTGRES};
-use crate::tree::{Document, at};
+use crate::tree::{Document, at, list};
 
 /// Server connections of all PgBouncer pods, a rollout's extra pods included, fit `max_connections`.
 pub(super) fn connections(view: &View<'_>) -> Vec<Finding> {

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::Finding;
-use super::view::{View, containers, list, text, variables};
+use super::view::{View, containers, variables};
 use crate::platform::{Component, OAUTH2_PROXY, PermittedHosts};
-use crate::tree::{Document, at};
+use crate::tree::{Document, at, list, middlewares, text};
 
 fn is_under(host: &str, domain: &str) -> bool {
     host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
@@ -94,14 +94,12 @@ pub(super) fn cookie_domain(view: &View<'_>) -> Vec<Finding> {
         .filter_map(|argument| argument.as_str()?.strip_prefix("--cookie-domain="))
         .map(|domain| domain.trim_start_matches('.'))
         .collect();
-    let needs_session = |ingress: &&&Document| {
-        let chain = at(&ingress.value, "/metadata/annotations")
-            .and_then(|all| all.get("traefik.ingress.kubernetes.io/router.middlewares"));
-        leads_to(ingress, OAUTH2_PROXY)
-            || chain
-                .and_then(Value::as_str)
-                .is_some_and(|chain| chain.split(',').any(|name| is_forward_auth(view, name)))
+    let asks = |ingress: &Document| {
+        let named = middlewares(ingress).into_iter().filter_map(|middleware| middleware.name);
+        let mut found = named.filter_map(|name| view.get("Middleware", name));
+        found.any(|middleware| at(&middleware.value, "/spec/forwardAuth").is_some())
     };
+    let needs_session = |ingress: &&&Document| leads_to(ingress, OAUTH2_PROXY) || asks(ingress);
     let mut findings = Vec::new();
     for ingress in view.all("Ingress").iter().filter(needs_session) {
         for host in hosts(ingress).filter(|host| !domains.iter().any(|domain| is_under(host, domain))) {
@@ -113,11 +111,4 @@ pub(super) fn cookie_domain(view: &View<'_>) -> Vec<Finding> {
         }
     }
     findings
-}
-
-fn is_forward_auth(view: &View<'_>, reference: &str) -> bool {
-    let prefix = format!("{}-", view.platform.scope.namespace);
-    let name = reference.trim().strip_suffix("@kubernetescrd").and_then(|name| name.strip_prefix(&prefix));
-    name.and_then(|name| view.get("Middleware", name))
-        .is_some_and(|middleware| at(&middleware.value, "/spec/forwardAuth").is_some())
 }

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::Finding;
-use super::view::{View, all_containers, list, text};
-use crate::tree::at;
+use super::view::{View, all_containers};
+use crate::tree::{at, list, text};
 use crate::values::ImageRef;
 
 /// Kinds of volumes that *restricted* admits.

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::Finding;
-use super::view::{View, containers, list, text, variable_sources, variables};
-use crate::tree::{Document, at};
+use super::view::{View, containers, variable_sources, variables};
+use crate::tree::{Document, MiddlewareRef, at, list, middlewares, text};
 
 /// A Service selects the pods of exactly one workload.
 pub(super) fn service_selector(view: &View<'_>) -> Vec<Finding> {
@@ -71,17 +71,10 @@ pub(super) fn ingress_backend(view: &View<'_>) -> Vec<Finding> {
 
 /// Middlewares that an Ingress names exist, and the sign-in page stands before the question it answers.
 pub(super) fn ingress_middleware(view: &View<'_>) -> Vec<Finding> {
-    let namespace = view.platform.scope.namespace.as_str();
     let mut findings = Vec::new();
     for ingress in view.all("Ingress") {
-        let chain = at(&ingress.value, "/metadata/annotations")
-            .and_then(|all| all.get("traefik.ingress.kubernetes.io/router.middlewares"));
-        let names: Vec<&str> =
-            chain.and_then(Value::as_str).into_iter().flat_map(|chain| chain.split(',')).map(str::trim).collect();
         let mut found = Vec::new();
-        for reference in &names {
-            let name =
-                reference.strip_suffix("@kubernetescrd").and_then(|name| name.strip_prefix(&format!("{namespace}-")));
+        for MiddlewareRef { reference, name } in middlewares(ingress) {
             match name.and_then(|name| view.get("Middleware", name)) {
                 Some(middleware) => found.push(middleware),
                 None => findings.push(Finding::new(

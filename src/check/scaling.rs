@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::Finding;
-use super::view::{View, containers, list, text};
-use crate::tree::at;
+use super::view::{View, containers};
+use crate::tree::{at, list, text};
 
 /// An autoscaler's target exists, has a CPU request on every container and leaves its replicas alone.
 pub(super) fn autoscaler(view: &View<'_>) -> Vec<Finding> {

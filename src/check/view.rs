@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::platform::Platform;
 use crate::render::Environment;
-use crate::tree::{Document, at};
+use crate::tree::{Document, at, list, text};
 
 /// Kinds that make pods.
 const WORKLOADS: [&str; 2] = ["Deployment", "StatefulSet"];
@@ -61,16 +61,6 @@ impl<'a> View<'a> {
         };
         self.workloads().filter(matches).collect()
     }
-}
-
-/// The text at a pointer; empty when there is none.
-pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    at(value, pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// The list at a pointer; empty when there is none.
-pub(super) fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
-    at(value, pointer).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
 /// The whole number at a pointer.

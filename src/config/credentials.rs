@@ -81,11 +81,11 @@ fn is_text(node: &Node) -> bool {
 
 /// A variable under `environment`, or an override whose path leads to one.
 fn sets_a_secret(path: &str, key: &str) -> bool {
-    if path.ends_with(".environment") {
+    // The path of an override to a whole `environment` stands in quotes.
+    if path.trim_end_matches('"').ends_with(".environment") {
         return names_a_secret(key);
     }
     key.rsplit_once(".environment.").is_some_and(|(_, variable)| names_a_secret(variable.trim_matches('"')))
-        || path.ends_with(".environment\"") && names_a_secret(key)
 }
 
 fn names_a_secret(variable: &str) -> bool {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::access::{at, text};
+
 /// Group, kind, namespace and name; the API version is not part of the identity.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ResourceId {
@@ -21,14 +23,13 @@ impl ResourceId {
     /// The identity that a resource states of itself; parts that it does not state are empty.
     #[must_use]
     pub fn of(value: &Value) -> Self {
-        let text = |pointer: &str| super::at(value, pointer).and_then(Value::as_str).unwrap_or_default();
-        let group = text("/apiVersion").split_once('/').map_or("", |(group, _)| group);
-        let namespace = super::at(value, "/metadata/namespace").and_then(Value::as_str).map(str::to_owned);
+        let group = text(value, "/apiVersion").split_once('/').map_or("", |(group, _)| group);
+        let namespace = at(value, "/metadata/namespace").and_then(Value::as_str).map(str::to_owned);
         Self {
             group: group.to_owned(),
-            kind: text("/kind").to_owned(),
+            kind: text(value, "/kind").to_owned(),
             namespace,
-            name: text("/metadata/name").to_owned(),
+            name: text(value, "/metadata/name").to_owned(),
         }
     }
 }

@@ -9,11 +9,17 @@ use crate::values::{ComponentName, EnvironmentName};
 pub(super) fn check(file: &FileSpec) -> Vec<Problem> {
     let mut problems = nodes(file);
     for (index, waiver) in file.waivers.iter().enumerate() {
-        problems.extend(accepted(file, &format!("waivers[{index}]"), "", &waiver.reason, waiver.environment.as_ref()));
+        let path = format!("waivers[{index}]");
+        problems.extend(without_reason(&path, "waiver", &waiver.reason));
+        let environment = waiver.environment.iter();
+        problems.extend(environment.filter_map(|name| unknown_environment(file, format!("{path}.environment"), name)));
     }
     for (index, patch) in file.patches.iter().enumerate() {
-        let environment = patch.target.environment.as_ref();
-        problems.extend(accepted(file, &format!("patches[{index}]"), "target.", &patch.reason, environment));
+        let path = format!("patches[{index}]");
+        problems.extend(without_reason(&path, "patch", &patch.reason));
+        let environment = patch.target.environment.iter();
+        let field = format!("{path}.target.environment");
+        problems.extend(environment.filter_map(|name| unknown_environment(file, field.clone(), name)));
     }
     problems.extend(file.compose.iter().flat_map(|spec| compose(file, spec)));
     problems.extend(file.monitoring.iter().flat_map(|spec| monitoring_credentials(file, spec)));
@@ -38,21 +44,9 @@ fn nodes(file: &FileSpec) -> Vec<Problem> {
     problems
 }
 
-/// A waiver or a patch says why, and names an environment that exists.
-fn accepted(file: &FileSpec, path: &str, within: &str, reason: &str, name: Option<&EnvironmentName>) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    if reason.trim().is_empty() {
-        problems.push(Problem::new(
-            format!("{path}.reason"),
-            format!(
-                "a {} needs a reason",
-                path.split('[').next().map_or("", |list| if list == "waivers" { "waiver" } else { "patch" })
-            ),
-        ));
-    }
-    let field = format!("{path}.{within}environment");
-    problems.extend(name.and_then(|name| unknown_environment(file, field, name)));
-    problems
+fn without_reason(path: &str, what: &str, reason: &str) -> Option<Problem> {
+    let is_empty = reason.trim().is_empty();
+    is_empty.then(|| Problem::new(format!("{path}.reason"), format!("a {what} needs a reason")))
 }
 
 fn unknown_environment(file: &FileSpec, path: String, name: &EnvironmentName) -> Option<Problem> {
