@@ -59,8 +59,13 @@ impl Ui {
     /// # Errors
     /// When nobody reads any more (a closed pipe), or the disk behind stdout refuses.
     pub fn data(&self, text: &str) -> Result<(), Failure> {
-        let mut out = AutoStream::new(io::stdout().lock(), self.choice);
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        let mut out = io::stdout().lock();
+        let written = if text.contains('\x1b') {
+            AutoStream::new(&mut out, self.choice).write_all(text.as_bytes())
+        } else {
+            out.write_all(text.as_bytes())
+        };
+        match written.and_then(|()| out.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 Err(Failure::outside("cannot write to stdout")(error))
             }

@@ -59,6 +59,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("serde_saphyr", &["yaml"]),
     ("sha2", &["manifest"]),
     ("similar", &["config"]),
+    ("mimalloc", &["main"]),
     ("tempfile", &["effects"]),
     ("std::env", &["effects"]),
     ("std::fs", &["effects"]),

@@ -12,6 +12,8 @@ mod references;
 mod scaling;
 mod view;
 
+use std::collections::HashSet;
+
 use crate::config::{Configuration, suggestion};
 use crate::render::Environment;
 use crate::spec::{SecretSpec, Waiver};
@@ -128,12 +130,12 @@ fn idle(waiver: &Waiver, accepted: &[Finding]) -> Option<Finding> {
 /// The Secrets that the cluster must hold: namespace, name, and what is known of them.
 #[must_use]
 pub fn required_secrets(configuration: &Configuration) -> Vec<(String, ObjectName, SecretSpec)> {
-    let mut required = Vec::new();
+    let (mut required, mut known) = (Vec::new(), HashSet::new());
     for platform in &configuration.platforms {
         for (name, secret) in platform.secrets.iter() {
-            let namespace = secret.namespace.as_ref().unwrap_or(&platform.scope.namespace).to_string();
-            if required.iter().all(|(known, other, _): &(String, ObjectName, _)| (known, other) != (&namespace, name)) {
-                required.push((namespace, name.clone(), secret.clone()));
+            let namespace = secret.namespace.as_ref().unwrap_or(&platform.scope.namespace);
+            if known.insert((namespace.as_str(), name)) {
+                required.push((namespace.to_string(), name.clone(), secret.clone()));
             }
         }
     }

@@ -76,11 +76,11 @@ fn pod_problems(pod: &Value) -> Vec<String> {
 
 /// Settings that pods and containers share.
 fn profile_problems(holder: &Value, whose: &str) -> Vec<String> {
-    let setting = |path: &str| at(holder, &format!("/securityContext{path}"));
+    let settings = holder.get("securityContext").unwrap_or(&Value::Null);
+    let setting = |path: &str| at(settings, path);
     let is_text = |path: &str| setting(path).and_then(Value::as_str);
-    let selinux =
-        ["user", "role"].iter().all(|field| is_text(&format!("/seLinuxOptions/{field}")).unwrap_or("").is_empty())
-            && SELINUX_TYPES.contains(&is_text("/seLinuxOptions/type").unwrap_or(""));
+    let selinux = ["/seLinuxOptions/user", "/seLinuxOptions/role"].iter().all(|path| text(settings, path).is_empty())
+        && SELINUX_TYPES.contains(&text(settings, "/seLinuxOptions/type"));
     let rules = [
         ("seLinuxOptions", selinux),
         ("appArmorProfile", is_text("/appArmorProfile/type") != Some("Unconfined")),
@@ -94,16 +94,17 @@ fn profile_problems(holder: &Value, whose: &str) -> Vec<String> {
 
 fn container_problems(pod: &Value, container: &Value) -> Vec<String> {
     let whose = format!("container `{}`", text(container, "/name"));
-    let own = |path: &str| at(container, &format!("/securityContext{path}"));
+    let [settings, inherited] = [container, pod].map(|holder| holder.get("securityContext").unwrap_or(&Value::Null));
+    let own = |path: &str| at(settings, path);
     // What a container does not set it has from the pod.
-    let setting = |path: &str| own(path).or_else(|| at(pod, &format!("/securityContext{path}")));
-    let added = list(container, "/securityContext/capabilities/add");
+    let setting = |path: &str| own(path).or_else(|| at(inherited, path));
+    let added = list(settings, "/capabilities/add");
     let ports = list(container, "/ports");
     let rules = [
         ("runAsNonRoot", setting("/runAsNonRoot") == Some(&json!(true))),
         ("allowPrivilegeEscalation", own("/allowPrivilegeEscalation") == Some(&json!(false))),
         ("privileged", own("/privileged") != Some(&json!(true))),
-        ("capabilities.drop", list(container, "/securityContext/capabilities/drop").contains(&json!("ALL"))),
+        ("capabilities.drop", list(settings, "/capabilities/drop").contains(&json!("ALL"))),
         ("capabilities.add", added.iter().all(|added| added == "NET_BIND_SERVICE")),
         (
             "seccompProfile",

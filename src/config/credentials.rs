@@ -1,6 +1,8 @@
 //! Refusing text that looks like a credential: secrets belong in the cluster, not in git.
 
-use super::problem::{Problem, join};
+use std::fmt::Write as _;
+
+use super::problem::{Problem, join, push};
 use crate::yaml::{Node, NodeValue};
 
 /// Beginnings of well-known tokens, with the name of what they are.
@@ -33,11 +35,13 @@ const SECRET_WORDS: [&str; 6] = ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "PRIVA
 #[must_use]
 pub(super) fn find(root: &Node) -> Vec<Problem> {
     let mut problems = Vec::new();
-    walk(root, "", &mut problems);
+    walk(root, &mut String::new(), &mut problems);
     problems
 }
 
-fn walk(node: &Node, path: &str, problems: &mut Vec<Problem>) {
+/// Looks at a node and all below it; `path` is the node's, and is so again afterwards.
+fn walk(node: &Node, path: &mut String, problems: &mut Vec<Problem>) {
+    let length = path.len();
     match &node.value {
         NodeValue::Scalar { text, .. } => {
             if let Some(what) = looks_like(text) {
@@ -46,17 +50,21 @@ fn walk(node: &Node, path: &str, problems: &mut Vec<Problem>) {
         }
         NodeValue::Sequence(items) => {
             for (index, item) in items.iter().enumerate() {
-                walk(item, &format!("{path}[{index}]"), problems);
+                let _ = write!(path, "[{index}]");
+                walk(item, path, problems);
+                path.truncate(length);
             }
         }
         NodeValue::Mapping(entries) => {
             for entry in entries {
-                let inner = join(path, &entry.key);
-                if is_text(&entry.value) && sets_a_secret(path, &entry.key) {
-                    problems.push(refused(&entry.value, &inner, "a secret, by the name of its variable"));
+                let is_secret = is_text(&entry.value) && sets_a_secret(path, &entry.key);
+                push(path, &entry.key);
+                if is_secret {
+                    problems.push(refused(&entry.value, path, "a secret, by the name of its variable"));
                 } else {
-                    walk(&entry.value, &inner, problems);
+                    walk(&entry.value, path, problems);
                 }
+                path.truncate(length);
             }
             if let (Some(name), Some(value)) = (node.get("name"), node.get("value"))
                 && matches!(&name.value, NodeValue::Scalar { text, .. } if names_a_secret(text))
@@ -94,16 +102,17 @@ fn names_a_secret(variable: &str) -> bool {
 }
 
 fn looks_like(text: &str) -> Option<&'static str> {
-    for (beginning, what) in TOKENS {
-        for (at, _) in text.match_indices(beginning) {
-            let before = text.get(..at).and_then(|before| before.chars().next_back());
-            let after = text.get(at + beginning.len()..).unwrap_or_default();
-            let length = after.chars().take_while(|c| c.is_ascii_graphic()).count();
-            if before.is_none_or(|c| !c.is_ascii_alphanumeric())
-                && (length >= SHORTEST_TOKEN || beginning.starts_with('-'))
-            {
-                return Some(what);
-            }
+    let mut inside_word = false;
+    for (at, byte) in text.bytes().enumerate() {
+        let begins = !inside_word && byte.is_ascii_graphic();
+        inside_word = byte.is_ascii_alphanumeric();
+        let Some(rest) = text.get(at..).filter(|_| begins) else { continue };
+        let Some((beginning, what)) = TOKENS.iter().find(|(beginning, _)| rest.starts_with(beginning)) else {
+            continue;
+        };
+        let length = rest.bytes().take_while(u8::is_ascii_graphic).count() - beginning.trim_end().len();
+        if length >= SHORTEST_TOKEN || beginning.starts_with('-') {
+            return Some(what);
         }
     }
     has_password_in_url(text).then_some("a URL with a password")

@@ -1,5 +1,7 @@
 //! What is wrong with a configuration: every problem has a place and a sentence.
 
+use std::fmt::Write as _;
+
 use crate::yaml::Position;
 
 /// One thing wrong with the configuration.
@@ -24,11 +26,21 @@ impl Problem {
 /// Appends a key to a path; a key with dots stands in quotes.
 #[must_use]
 pub(super) fn join(path: &str, key: &str) -> String {
-    let quoted = if key.contains(['.', '[', '"']) || key.is_empty() { format!("\"{key}\"") } else { key.to_owned() };
-    match path {
-        "" => quoted,
-        _ if quoted.starts_with('[') => format!("{path}{quoted}"),
-        _ => format!("{path}.{quoted}"),
+    let mut joined = String::with_capacity(path.len() + key.len() + 1);
+    joined.push_str(path);
+    push(&mut joined, key);
+    joined
+}
+
+/// [`join`] in place.
+pub(super) fn push(path: &mut String, key: &str) {
+    if !path.is_empty() {
+        path.push('.');
+    }
+    if key.is_empty() || key.bytes().any(|byte| matches!(byte, b'.' | b'[' | b'"')) {
+        let _ = write!(path, "\"{key}\"");
+    } else {
+        path.push_str(key);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The repository on disk, and performing actions on it.
 #![allow(clippy::disallowed_methods, reason = "this is where files are written")]
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fs::{self, Permissions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
@@ -101,17 +101,13 @@ impl Repository {
 ///
 /// # Errors
 /// A usage failure that names them all; an outside one when the disk cannot be asked.
-pub fn preflight(repository: &Repository, changes: &[Change]) -> Result<(), Failure> {
+pub fn preflight(repository: &Repository, changes: &[&Change]) -> Result<(), Failure> {
     let mut refused = Vec::new();
-    let mut folders: BTreeMap<&Path, bool> = BTreeMap::new();
+    let mut folders = HashMap::from([("", true)]);
     for change in changes {
-        let path = Path::new(&change.path);
-        let folder = path.parent().unwrap_or(Path::new(""));
-        if !folders.contains_key(folder) {
-            folders.insert(folder, stands_inside(repository, folder, &mut refused)?);
-        }
-        if folders.get(folder) == Some(&true) && change.verb != Verb::Remove {
-            match fs::symlink_metadata(repository.root.join(path)) {
+        let folder = parent(&change.path);
+        if stands_inside(repository, folder, &mut folders, &mut refused)? && change.verb != Verb::Remove {
+            match fs::symlink_metadata(repository.path(&change.path)) {
                 Ok(metadata) if metadata.is_dir() => refused.push(format!("{} is a folder", change.path)),
                 Ok(metadata) if metadata.is_symlink() => refused.push(format!("{} is a symbolic link", change.path)),
                 _ => {}
@@ -129,26 +125,40 @@ pub fn preflight(repository: &Repository, changes: &[Change]) -> Result<(), Fail
     ))
 }
 
-/// Whether a folder exists and is reached without links; what is in the way is added to `refused`.
-fn stands_inside(repository: &Repository, folder: &Path, refused: &mut Vec<String>) -> Result<bool, Failure> {
-    let parts: Vec<&Path> = folder.ancestors().filter(|part| !part.as_os_str().is_empty()).collect();
-    for part in parts.into_iter().rev() {
-        let shown = part.display();
-        match fs::symlink_metadata(repository.root.join(part)) {
+/// The folder of a path of the repository; empty for the root.
+fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Whether a folder exists and is reached without links; what is in the way is added to `refused`. Each
+/// folder is asked for once.
+fn stands_inside<'a>(
+    repository: &Repository,
+    folder: &'a str,
+    known: &mut HashMap<&'a str, bool>,
+    refused: &mut Vec<String>,
+) -> Result<bool, Failure> {
+    if let Some(known) = known.get(folder) {
+        return Ok(*known);
+    }
+    let mut stands = stands_inside(repository, parent(folder), known, refused)?;
+    if stands {
+        stands = match fs::symlink_metadata(repository.path(folder)) {
             Ok(metadata) if metadata.is_symlink() => {
-                refused.push(format!("{shown} is a symbolic link"));
-                return Ok(false);
+                refused.push(format!("{folder} is a symbolic link"));
+                false
             }
             Ok(metadata) if !metadata.is_dir() => {
-                refused.push(format!("{shown} is not a folder"));
-                return Ok(false);
+                refused.push(format!("{folder} is not a folder"));
+                false
             }
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-            Err(error) => return Err(Failure::outside(format!("cannot read {shown}"))(error)),
-        }
+            Ok(_) => true,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => return Err(Failure::outside(format!("cannot read {folder}"))(error)),
+        };
     }
-    Ok(true)
+    known.insert(folder, stands);
+    Ok(stands)
 }
 
 /// Performs actions: every file is written beside its place and moved there, so that it is old or new and

@@ -22,9 +22,9 @@ pub(super) struct Owner<'a> {
 pub(super) fn labels(scope: &Scope, owner: Owner<'_>) -> BTreeMap<String, String> {
     let pairs = [
         (NAME_LABEL, owner.component.to_owned()),
-        ("app.kubernetes.io/instance", format!("{}-{}", scope.platform, scope.environment)),
+        ("app.kubernetes.io/instance", [scope.platform.as_str(), "-", scope.environment.as_str()].concat()),
         ("app.kubernetes.io/component", owner.role.to_owned()),
-        ("app.kubernetes.io/part-of", scope.platform.to_string()),
+        ("app.kubernetes.io/part-of", scope.platform.as_str().to_owned()),
         ("app.kubernetes.io/managed-by", "ahuora".to_owned()),
     ];
     pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
@@ -43,7 +43,7 @@ pub(super) fn versioned_labels(scope: &Scope, owner: Owner<'_>, version: Option<
 pub(super) fn metadata(scope: &Scope, owner: Owner<'_>, name: &str) -> ObjectMeta {
     ObjectMeta {
         name: Some(name.to_owned()),
-        namespace: Some(scope.namespace.to_string()),
+        namespace: Some(scope.namespace.as_str().to_owned()),
         labels: Some(labels(scope, owner)),
         ..ObjectMeta::default()
     }

@@ -3,8 +3,6 @@
 mod access;
 mod identity;
 
-use std::fmt::Write as _;
-
 use serde_json::Value;
 
 pub use access::{MiddlewareRef, at, list, middlewares, text};
@@ -34,12 +32,9 @@ impl Document {
     #[must_use]
     pub fn new(folder: &str, component: &str, value: Value) -> Self {
         let id = ResourceId::of(&value);
-        let kind = id.kind.to_lowercase();
-        let mut path = format!("{folder}/{component}/{kind}");
-        if id.name != component {
-            let _ = write!(path, "-{}", id.name);
-        }
-        path.push_str(".yaml");
+        let kind = id.kind.to_ascii_lowercase();
+        let (dash, name) = if id.name == component { ("", "") } else { ("-", id.name.as_str()) };
+        let path = [folder, "/", component, "/", &kind, dash, name, ".yaml"].concat();
         Self { path, id, value }
     }
 
@@ -51,7 +46,6 @@ impl Document {
         let mut text = String::with_capacity(2048);
         text.push_str(HEADER);
         append(&mut text, &self.value)?;
-        text.shrink_to_fit();
         Ok(text)
     }
 }

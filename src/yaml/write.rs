@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use rustc_hash::FxHashMap;
 
@@ -36,6 +37,12 @@ const LONGEST_REMEMBERED: usize = 128;
 #[derive(Debug, thiserror::Error)]
 #[error("cannot be written as YAML: {0}")]
 pub struct WriteError(String);
+
+impl From<std::fmt::Error> for WriteError {
+    fn from(error: std::fmt::Error) -> Self {
+        Self(error.to_string())
+    }
+}
 
 /// One YAML document: block style, two spaces, leading keys first, then alphabetical order.
 ///
@@ -170,12 +177,22 @@ impl Writer<'_> {
     fn scalar(&mut self, value: &Value, indent: usize) -> Result<(), WriteError> {
         match value {
             Value::String(text) => self.text(text, indent),
+            Value::Bool(true) => self.plain("true"),
+            Value::Bool(false) => self.plain("false"),
+            Value::Object(_) => self.plain("{}"),
+            Value::Array(_) => self.plain("[]"),
+            Value::Number(number) if !number.is_f64() => write!(self.out, "{number}").map_err(WriteError::from),
             other => {
                 let entry = ask(&Map::from_iter([("k".to_owned(), other.clone())]))?;
                 self.out.push_str(entry.strip_prefix("k: ").unwrap_or(&entry));
                 Ok(())
             }
         }
+    }
+
+    fn plain(&mut self, written: &str) -> Result<(), WriteError> {
+        self.out.push_str(written);
+        Ok(())
     }
 
     fn text(&mut self, text: &str, indent: usize) -> Result<(), WriteError> {

@@ -122,7 +122,7 @@ impl Disk<'_> {
     }
 
     fn below_out(&self, path: &str) -> String {
-        format!("{}/{path}", self.out)
+        [self.out, "/", path].concat()
     }
 
     /// Compares a file of the output folder.

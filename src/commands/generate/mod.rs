@@ -46,8 +46,7 @@ pub(super) fn run(common: &Common, check_only: bool, ui: &Ui) -> Result<Outcome,
     refuse(&environments, &rest)?;
     let (removals, foreign) = disk.stale(&[&environments, &rest])?;
     rest.actions.extend(removals);
-    let changes: Vec<Change> =
-        environments.actions.iter().chain(&rest.actions).map(|action| action.change.clone()).collect();
+    let changes: Vec<&Change> = environments.actions.iter().chain(&rest.actions).map(|action| &action.change).collect();
     effects::preflight(&repository, &changes)?;
     let mode = Mode::of(check_only, common.dry_run);
     if mode == Mode::Real {

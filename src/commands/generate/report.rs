@@ -1,5 +1,7 @@
 //! Saying what `generate` did, would do, or found to differ.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use crate::error::{Failure, Outcome};
@@ -39,7 +41,7 @@ struct Report<'a> {
 pub(super) fn say(
     ui: &Ui,
     mode: Mode,
-    changes: &[Change],
+    changes: &[&Change],
     unchanged: usize,
     foreign: &[String],
 ) -> Result<Outcome, Failure> {
@@ -55,7 +57,10 @@ pub(super) fn say(
     if ui.format == Format::Json {
         ui.json(&report)?;
     } else {
-        let lines: String = changes.iter().map(|change| format!("{change}\n")).collect();
+        let mut lines = String::with_capacity(changes.iter().map(|change| change.path.len() + 8).sum());
+        for change in changes {
+            let _ = writeln!(lines, "{change}");
+        }
         ui.data(&lines)?;
         for path in foreign {
             ui.status(&format!("left alone {path}: it was not generated"));

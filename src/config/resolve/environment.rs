@@ -20,6 +20,7 @@ pub(super) fn resolve(file: &FileSpec, root: &Node) -> (Vec<Platform>, Vec<Probl
     let base = Stack::base(file);
     let mut problems = Vec::new();
     let mut platforms = Vec::new();
+    let mut taken = hosts::Taken::default();
     if file.environments.is_empty() {
         problems.push(Problem::new("environments", "there is no environment: name at least one, such as `production`"));
     }
@@ -33,13 +34,24 @@ pub(super) fn resolve(file: &FileSpec, root: &Node) -> (Vec<Platform>, Vec<Probl
         };
         let own = own.into_iter().map(|problem| at_override(problem, &overrides));
         found.extend(own.map(|problem| ((!overrides.is_empty()).then_some(name), problem)));
-        if let Some(platform) = platform {
-            problems.extend(hosts::distinct(&platform, &platforms, &path));
+        if let Some(mut platform) = platform {
+            share(&mut platform, platforms.first());
+            problems.extend(taken.take(&platform, &path));
             platforms.push(platform);
         }
     }
     problems.extend(told_once(&found));
     (platforms, problems)
+}
+
+/// Keeps one copy of what an environment has in common with the first.
+fn share(platform: &mut Platform, first: Option<&Platform>) {
+    let known = first.map(|first| first.components.as_slice()).unwrap_or_default();
+    for component in &mut platform.components {
+        if let Some(same) = known.iter().find(|same| same.name() == component.name() && *same == component) {
+            *component = Arc::clone(same);
+        }
+    }
 }
 
 /// A problem of the base is told once, and not once for each environment; a problem that one environment's

@@ -1,10 +1,10 @@
 //! Hosts: from what an exposure says to a domain name, and no two environments on one.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 use crate::config::problem::Problem;
 use crate::platform::{Component, Platform};
-use crate::values::Domain;
+use crate::values::{Domain, EnvironmentName, Namespace};
 
 /// The host that an exposure means: `@` is the domain itself, a label stands before it, anything with a
 /// dot is a whole host name.
@@ -17,26 +17,36 @@ pub(super) fn resolve(host: &str, domain: &Domain) -> Result<Domain, String> {
     }
 }
 
-/// What an environment shares with an earlier one but must not.
-pub(super) fn distinct(platform: &Platform, earlier: &[Platform], path: &str) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let own: BTreeSet<&Domain> = exposed(platform).collect();
-    for other in earlier {
-        let name = &other.scope.environment;
-        if other.scope.namespace == platform.scope.namespace {
-            problems.push(Problem::new(
-                format!("{path}.namespace"),
-                format!("environment `{name}` has the namespace `{}` already", other.scope.namespace),
-            ));
+/// Namespaces and hosts that environments have, and the first that has each.
+#[derive(Default)]
+pub(super) struct Taken {
+    namespaces: HashMap<Namespace, EnvironmentName>,
+    hosts: HashMap<Domain, EnvironmentName>,
+}
+
+impl Taken {
+    /// Takes what an environment needs; returns what an earlier one has already.
+    pub(super) fn take(&mut self, platform: &Platform, path: &str) -> Vec<Problem> {
+        let own = &platform.scope.environment;
+        let mut problems = Vec::new();
+        let mut refuse = |field: &str, holder: &EnvironmentName, what: &str| {
+            let message = format!("environment `{holder}` has the {what} already");
+            problems.push(Problem::new(format!("{path}.{field}"), message));
+        };
+        let namespace = &platform.scope.namespace;
+        match self.namespaces.get(namespace) {
+            Some(holder) => refuse("namespace", holder, &format!("namespace `{namespace}`")),
+            None => drop(self.namespaces.insert(namespace.clone(), own.clone())),
         }
-        for host in exposed(other).filter(|host| own.contains(host)) {
-            problems.push(Problem::new(
-                format!("{path}.domain"),
-                format!("environment `{name}` has the host `{host}` already"),
-            ));
+        for host in exposed(platform) {
+            match self.hosts.get(host) {
+                Some(holder) if holder != own => refuse("domain", holder, &format!("host `{host}`")),
+                Some(_) => {}
+                None => drop(self.hosts.insert(host.clone(), own.clone())),
+            }
         }
+        problems
     }
-    problems
 }
 
 fn exposed(platform: &Platform) -> impl Iterator<Item = &Domain> {
