@@ -56,6 +56,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("rustc_hash", &["yaml"]),
     ("schemars", &["config", "spec", "values"]),
     ("serde_ignored", &["manifest"]),
+    ("serde_path_to_error", &["manifest"]),
     ("serde_saphyr", &["yaml"]),
     ("sha2", &["manifest"]),
     ("similar", &["config"]),

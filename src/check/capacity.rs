@@ -1,5 +1,7 @@
 //! Whether the nodes can hold all pods.
 
+use std::cmp::Reverse;
+
 use serde_json::Value;
 
 use super::Finding;
@@ -23,6 +25,8 @@ pub struct PodDemand {
     pub memory: Memory,
     /// Host names they may run on; none for every node.
     pub nodes: Option<Vec<String>>,
+    /// Pods of a higher priority push those of a lower one away.
+    pub priority: i64,
 }
 
 /// How a demand fits the nodes.
@@ -36,6 +40,7 @@ pub struct Fit<'a> {
     pub pending: u64,
 }
 
+#[derive(Clone)]
 struct Free {
     name: String,
     pods: usize,
@@ -45,17 +50,35 @@ struct Free {
     whole_memory: Memory,
 }
 
-/// Places pods on nodes as the scheduler does: on the node that keeps the largest share of its resources
-/// free, pods bound to few nodes and large pods first.
+/// Places pods on nodes as the scheduler does: by priority, each on the node that keeps the largest share of
+/// its resources free. Among pods of one priority it takes those that were made first, and nobody says
+/// which those are: small pods may leave no node for a large one. So several orders are tried, and what is
+/// returned is the one in which most pods wait.
 #[must_use]
 pub fn fit<'a>(cluster: &ClusterSpec, demands: &'a [PodDemand]) -> Vec<Fit<'a>> {
-    let mut free = free_nodes(cluster);
-    let mut order: Vec<&PodDemand> = demands.iter().collect();
-    order.sort_by_key(|demand| {
-        let choices = demand.nodes.as_ref().map_or(usize::MAX, Vec::len);
-        (choices, std::cmp::Reverse(demand.cpu), std::cmp::Reverse(demand.memory))
-    });
-    order.into_iter().map(|demand| place(&mut free, demand)).collect()
+    let nodes = free_nodes(cluster);
+    let in_order = |order: Vec<&'a PodDemand>| -> Vec<Fit<'a>> {
+        let mut free = nodes.clone();
+        order.into_iter().map(|demand| place(&mut free, demand)).collect()
+    };
+    let mut large_first: Vec<&PodDemand> = demands.iter().collect();
+    large_first.sort_by_key(|demand| Reverse((demand.priority, demand.cpu, demand.memory)));
+    let mut small_first: Vec<&PodDemand> = demands.iter().collect();
+    small_first.sort_by_key(|demand| (Reverse(demand.priority), demand.cpu, demand.memory));
+    let mut as_given: Vec<&PodDemand> = demands.iter().collect();
+    as_given.sort_by_key(|demand| Reverse(demand.priority));
+    let mut worst = in_order(large_first);
+    for order in [small_first, as_given] {
+        let other = in_order(order);
+        if pending(&other) > pending(&worst) {
+            worst = other;
+        }
+    }
+    worst
+}
+
+fn pending(fits: &[Fit<'_>]) -> u64 {
+    fits.iter().map(|fit| fit.pending).sum()
 }
 
 fn free_nodes(cluster: &ClusterSpec) -> Vec<Free> {
@@ -106,6 +129,7 @@ pub(super) fn capacity(cluster: &ClusterSpec, mut demands: Vec<PodDemand>) -> Ve
         cpu: system.requests.cpu,
         memory: system.requests.memory,
         nodes: None,
+        priority: 0,
     }));
     let pending = fit(cluster, &demands).into_iter().filter(|fit| fit.pending > 0);
     let finding = |fit: Fit<'_>| Finding {
@@ -145,6 +169,7 @@ fn demand(view: &View<'_>, workload: &Document) -> PodDemand {
         cpu: requests(workload, "/resources/requests/cpu", Cpu::new),
         memory: requests(workload, "/resources/requests/memory", Memory::new),
         nodes: allowed_nodes(workload),
+        priority: view.priority(workload),
     }
 }
 

@@ -6,6 +6,7 @@
 mod capacity;
 mod database;
 mod hosts;
+mod identity;
 mod lifecycle;
 mod pods;
 mod references;
@@ -45,7 +46,7 @@ impl Finding {
 type Rule = fn(&View<'_>) -> Vec<Finding>;
 
 /// Rules on one environment, with their names.
-const RULES: [(&str, Rule); 16] = [
+const RULES: [(&str, Rule); 17] = [
     ("service-selector", references::service_selector),
     ("service-port", references::service_port),
     ("ingress-backend", references::ingress_backend),
@@ -60,6 +61,7 @@ const RULES: [(&str, Rule); 16] = [
     ("host-domain", hosts::domain),
     ("host-permitted", hosts::permitted),
     ("cookie-domain", hosts::cookie_domain),
+    ("identity-headers", identity::headers),
     ("image-tag", pods::image_tag),
     ("pod-security", pods::restricted),
 ];

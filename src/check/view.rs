@@ -51,6 +51,12 @@ impl<'a> View<'a> {
         pods.unwrap_or(1)
     }
 
+    /// The priority of a workload's pods.
+    pub(super) fn priority(&self, workload: &Document) -> i64 {
+        let class = self.get("PriorityClass", text(&workload.value, "/spec/template/spec/priorityClassName"));
+        class.and_then(|class| at(&class.value, "/value")).and_then(Value::as_i64).unwrap_or_default()
+    }
+
     /// Workloads whose pods a selector (label to value) matches.
     pub(super) fn selected(&self, selector: &Value) -> Vec<&'a Document> {
         let wanted: Vec<(&String, &Value)> = selector.as_object().into_iter().flatten().collect();

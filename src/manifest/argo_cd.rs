@@ -39,10 +39,15 @@ pub(super) fn metadata(operations: &Operations, name: String) -> ObjectMeta {
     }
 }
 
-/// The project of the environments: this repository, their namespaces, and three cluster-wide kinds.
+/// The project of the environments: this repository, their namespaces, and four cluster-wide kinds.
 fn project(configuration: &Configuration) -> AppProject {
     let operations = &configuration.operations;
-    let kinds = [("", "Namespace"), ("", "PersistentVolume"), ("storage.k8s.io", "StorageClass")];
+    let kinds = [
+        ("", "Namespace"),
+        ("", "PersistentVolume"),
+        ("scheduling.k8s.io", "PriorityClass"),
+        ("storage.k8s.io", "StorageClass"),
+    ];
     let destinations = configuration
         .platforms
         .iter()

@@ -39,7 +39,7 @@ fn middleware_spec(scope: &Scope, middleware: &Middleware) -> MiddlewareSpec {
                 scope.namespace
             ),
             trust_forward_header: true,
-            auth_response_headers: response_headers.clone(),
+            auth_response_headers: response_headers.iter().map(ToString::to_string).collect(),
         }),
         Middleware::SignIn => MiddlewareSpec::Errors(Errors {
             status: vec!["401".to_owned()],
@@ -51,9 +51,14 @@ fn middleware_spec(scope: &Scope, middleware: &Middleware) -> MiddlewareSpec {
             access_control_allow_headers: spec.headers.clone(),
             access_control_allow_methods: spec.methods.clone(),
             access_control_allow_origin_list: origins.clone(),
-            access_control_max_age: spec.max_age.get(),
+            access_control_max_age: Some(spec.max_age.get()),
             add_vary_header: true,
             allowed_hosts: hosts.clone(),
+            ..Headers::default()
+        }),
+        Middleware::DropHeaders { names } => MiddlewareSpec::Headers(Headers {
+            custom_request_headers: names.iter().map(|name| (name.clone(), String::new())).collect(),
+            ..Headers::default()
         }),
     }
 }

@@ -77,6 +77,10 @@ fn values(operations: &Operations, monitoring: &MonitoringSpec) -> Value {
             "alloy-metrics": {"presets": ["small", "clustered", "statefulset"], "controller": {"affinity": on_online_nodes}},
             "alloy-singleton": {"presets": ["small", "singleton"], "controller": {"affinity": on_online_nodes}},
         },
-        "telemetryServices": {"kube-state-metrics": {"deploy": true}, "node-exporter": {"deploy": true}},
+        // Without a priority a DaemonSet can lose its place on a node to the database, and never find another.
+        "telemetryServices": {
+            "kube-state-metrics": {"deploy": true},
+            "node-exporter": {"deploy": true, "priorityClassName": "system-node-critical"},
+        },
     })
 }

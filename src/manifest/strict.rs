@@ -27,6 +27,7 @@ pub fn type_errors(value: &Value) -> Vec<String> {
         ("policy/v1", "PodDisruptionBudget") => read::<api::policy::v1::PodDisruptionBudget>,
         ("networking.k8s.io/v1", "Ingress") => read::<api::networking::v1::Ingress>,
         ("networking.k8s.io/v1", "NetworkPolicy") => read::<api::networking::v1::NetworkPolicy>,
+        ("scheduling.k8s.io/v1", "PriorityClass") => read::<api::scheduling::v1::PriorityClass>,
         ("storage.k8s.io/v1", "StorageClass") => read::<api::storage::v1::StorageClass>,
         ("traefik.io/v1alpha1", "Middleware") => read::<traefik::Middleware>,
         ("cert-manager.io/v1", "Issuer") => read::<cert_manager::Issuer>,
@@ -49,10 +50,12 @@ fn read<T: DeserializeOwned + Serialize>(value: &Value) -> Vec<String> {
     };
     // One closure type for all kinds: each would otherwise compile the whole of its deserializers again.
     let unknown: &mut dyn FnMut(Path<'_>) = &mut unknown;
-    let result: Result<T, _> = serde_ignored::deserialize(value, unknown);
+    let mut track = serde_path_to_error::Track::new();
+    let deserializer = serde_path_to_error::Deserializer::new(value, &mut track);
+    let result: Result<T, _> = serde_ignored::deserialize(deserializer, unknown);
     match result {
         Ok(object) => missing(&value_of(&object), value, "", &mut problems),
-        Err(error) => problems.push(error.to_string()),
+        Err(error) => problems.push(format!("`{}`: {error}", track.path())),
     }
     problems
 }

@@ -10,7 +10,7 @@ use crate::spec::{
     CloudflaredSpec, ClusterSpec, CorsSpec, OAuth2ProxySpec, PatchSpec, PgBouncerSpec, PostgresSpec, SecretKeyRef,
     SecretSpec, ServiceSpec,
 };
-use crate::values::{ComponentName, Domain, EnvironmentName, Namespace, ObjectName};
+use crate::values::{ComponentName, Domain, EnvironmentName, HeaderName, Namespace, ObjectName};
 
 /// The platform in one environment.
 #[derive(Debug, Clone)]
@@ -133,7 +133,12 @@ pub enum Middleware {
     /// Asks oauth2-proxy.
     ForwardAuth {
         /// Headers that the service receives.
-        response_headers: Vec<String>,
+        response_headers: Vec<HeaderName>,
+    },
+    /// Removes headers of requests.
+    DropHeaders {
+        /// Their names.
+        names: Vec<String>,
     },
     /// Shows the sign-in page.
     SignIn,

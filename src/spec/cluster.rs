@@ -20,7 +20,7 @@ pub struct ClusterSpec {
     pub max_pods: u16,
     /// CPU and memory that the operating system and K3s keep on every node.
     pub reserved: Amounts,
-    /// Pods that run on every node (DaemonSets).
+    /// Pods that run on every node (DaemonSets); they are taken to have the priority `system-node-critical`.
     #[serde(default)]
     pub daemons: Vec<DaemonSpec>,
     /// Pods of the cluster itself that run somewhere.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::values::{ComponentName, Namespace, Seconds};
+use crate::values::{ComponentName, HeaderName, Namespace, Seconds};
 
 /// The gateway: Traefik as K3s installs it.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -48,7 +48,7 @@ pub enum MiddlewareSpec {
 pub struct ForwardAuthSpec {
     /// Headers of oauth2-proxy's answer that the service receives.
     #[serde(default)]
-    pub response_headers: Vec<String>,
+    pub response_headers: Vec<HeaderName>,
 }
 
 /// Settings of the sign-in page.

@@ -1,5 +1,6 @@
 //! Values that are parsed once and valid from then on: names, images, amounts, spans of time.
 
+mod header;
 mod image;
 mod names;
 mod quantity;
@@ -8,6 +9,7 @@ mod seconds;
 mod text;
 mod version;
 
+pub use header::HeaderName;
 pub use image::ImageRef;
 pub use names::{
     AbsolutePath, ComponentName, DataKey, Domain, EnvironmentName, HttpsUrl, MAX_LABEL, Namespace, ObjectName,

@@ -33,15 +33,40 @@ def fail_if(problems, what):
         sys.exit(1)
 
 
-def manifest_files():
-    files = sorted(MANIFESTS.rglob("*.yaml"))
-    fail_if([] if files else [f"{MANIFESTS.resolve()} has no .yaml file"], "reason to stop")
+def program():
+    """The program whose output is proved: the one that `AHUORA` names, else this repository's, built if need be."""
+    if "AHUORA" not in os.environ:
+        status, said = run("cargo", "build", "--release", "--quiet")
+        fail_if([said] if status else [], "reason to stop: ahuora cannot be built")
+        folder = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", "target")).resolve()
+        os.environ["AHUORA"] = str(folder / "release" / "ahuora")
+    return os.environ["AHUORA"]
+
+
+def generated(name, change=None):
+    """Generates into a new folder of that name, from `platform.yaml` as `change` leaves it (a function of its data).
+
+    Gives the exit status, all that was said, and the resources of the environments and the cluster.
+    """
+    repository = WORK / name
+    repository.mkdir()
+    data = yaml.safe_load(pathlib.Path("platform.yaml").read_bytes())
+    if change:
+        change(data)
+    (repository / "platform.yaml").write_text(yaml.safe_dump(data, sort_keys=False))
+    status, said = run(program(), "generate", "--repo", str(repository))
+    return status, said, [resource for _, resource in manifests(repository / "manifests")] if status == 0 else []
+
+
+def manifest_files(folder=MANIFESTS):
+    files = sorted(folder.rglob("*.yaml"))
+    fail_if([] if files else [f"{folder.resolve()} has no .yaml file"], "reason to stop")
     return files
 
 
-def manifests():
+def manifests(folder=MANIFESTS):
     """Every generated resource with its file."""
-    documents = [(file, list(yaml.load_all(file.read_bytes(), yaml.CSafeLoader))) for file in manifest_files()]
+    documents = [(file, list(yaml.load_all(file.read_bytes(), yaml.CSafeLoader))) for file in manifest_files(folder)]
     many = [f"{file}: {len(found)} documents instead of one resource" for file, found in documents if len(found) != 1]
     fail_if(many, "files that are not one resource")
     return [(file, found[0]) for file, found in documents]

@@ -102,6 +102,21 @@ const CASES: &[Case] = &[
         pending: &[("production", "Deployment/b", "1 of its 1")],
     },
     Case {
+        what: "large pods that fit only if they are made before small ones",
+        cluster: Cluster { nodes: 3, ..TWO },
+        services: || json!({"large": service(2, "4", "1Mi"), "small": service(3, "1", "1Mi")}),
+        pending: &[("production", "Deployment/large", "2 of its 2")],
+    },
+    Case {
+        what: "pods that a patch binds to a node have no priority: others may take it first",
+        cluster: Cluster {
+            patch: || add("/spec/template/spec/nodeSelector/kubernetes.io~1hostname", &json!("node-1")),
+            ..TWO
+        },
+        services: || json!({"other": service(2, "3", "1Mi"), "web": service(1, "2", "1Mi")}),
+        pending: &[("production", "Deployment/web", "1 of its 1")],
+    },
+    Case {
         what: "a pod larger than any node",
         cluster: TWO,
         services: || json!({"web": service(1, "4001m", "1Mi")}),

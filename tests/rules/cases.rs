@@ -110,6 +110,29 @@ pub(crate) const CASES: &[Case] = &[
         found: &[],
     },
     Case {
+        what: "headers of the signed-in user that nothing drops before",
+        change: |it| {
+            it.merge(API, middlewares("ahuora-django-cors@kubernetescrd,ahuora-oauth-forwarder@kubernetescrd"))
+        },
+        found: &[("identity-headers", API)],
+    },
+    Case {
+        what: "headers of the signed-in user that are dropped too late",
+        change: |it| {
+            let chain = "ahuora-oauth-forwarder@kubernetescrd,ahuora-oauth-forwarder-aliases@kubernetescrd";
+            it.merge(API, middlewares(chain))
+        },
+        found: &[("identity-headers", API)],
+    },
+    Case {
+        what: "one spelling of a header that is not dropped",
+        change: |it| {
+            let one = json!({"spec": {"headers": {"customRequestHeaders": {"X-Auth_Request-User": null}}}});
+            it.merge("Middleware/oauth-forwarder-aliases", one)
+        },
+        found: &[("identity-headers", API), ("identity-headers", FRONTEND)],
+    },
+    Case {
         what: "a file that its ConfigMap no longer has",
         change: |it| {
             it.set("services.idaes.files", json!({"/etc/solver.opt": "tol 1e-6\n"}))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::stack::{Override, Stack};
-use super::{ground, hosts, links, service};
+use super::{aliases, ground, hosts, links, service};
 use crate::config::path::{Path, place};
 use crate::config::problem::{Problem, join, suggestion};
 use crate::platform::{
@@ -223,7 +223,8 @@ fn exposures(stack: &Stack, scope: &Scope, problems: &mut Vec<Problem>) -> BTree
                         .push(Problem::new(format!("{path}.host"), format!("`{other}` has the host `{host}` already")));
                 }
                 let signs_in = spec.middlewares.iter().any(is_sign_in);
-                exposures.insert(name, Exposure { host, middlewares: spec.middlewares, signs_in });
+                let middlewares = aliases::with_droppers(stack, spec.middlewares);
+                exposures.insert(name, Exposure { host, middlewares, signs_in });
             }
             Err(message) => problems.push(Problem::new(format!("{path}.host"), message)),
         }
@@ -235,6 +236,10 @@ fn gateway(stack: &Stack, exposures: &BTreeMap<String, Exposure>, problems: &mut
     let mut middlewares = Vec::new();
     for (name, spec) in &stack.gateway.middlewares {
         let path = format!("gateway.middlewares.{name}");
+        match aliases::dropper(&stack.gateway.middlewares, name) {
+            Ok(dropper) => middlewares.extend(dropper),
+            Err(problem) => problems.push(problem),
+        }
         let resolved = match spec {
             MiddlewareSpec::ForwardAuth(spec) => {
                 Middleware::ForwardAuth { response_headers: spec.response_headers.clone() }

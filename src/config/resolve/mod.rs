@@ -1,6 +1,7 @@
 //! From the mirror of the file to valid platforms: references are followed, and everything that blocks
 //! say of each other is checked.
 
+mod aliases;
 mod environment;
 mod ground;
 mod hosts;

@@ -1,5 +1,7 @@
 //! `traefik.io/v1alpha1`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 super::custom_resource!(
@@ -15,7 +17,7 @@ pub(in crate::manifest) enum MiddlewareSpec {
     ForwardAuth(ForwardAuth),
     /// Replace the answer of certain statuses.
     Errors(Errors),
-    /// CORS and security headers.
+    /// Headers of requests that are changed, and CORS.
     Headers(Headers),
 }
 
@@ -44,16 +46,25 @@ pub(in crate::manifest) struct ErrorsService {
     pub(in crate::manifest) port: u16,
 }
 
-/// CORS and security headers.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// Headers of requests that are changed, and CORS.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(in crate::manifest) struct Headers {
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::manifest) access_control_allow_credentials: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(in crate::manifest) access_control_allow_headers: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(in crate::manifest) access_control_allow_methods: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(in crate::manifest) access_control_allow_origin_list: Vec<String>,
-    pub(in crate::manifest) access_control_max_age: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::manifest) access_control_max_age: Option<u32>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::manifest) add_vary_header: bool,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(in crate::manifest) allowed_hosts: Vec<String>,
+    /// An empty text removes the header.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(in crate::manifest) custom_request_headers: BTreeMap<String, String>,
 }

@@ -13,6 +13,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use sha2::{Digest as _, Sha256};
 
 use super::meta::{Owner, selector, versioned_labels};
+use super::namespace::node_bound_name;
 use crate::platform::{ResolvedEnv, Scope};
 use crate::spec::{ProbeSpec, SecretKeyRef};
 use crate::values::{ImageRef, Resources, Seconds};
@@ -135,6 +136,7 @@ fn spec(scope: &Scope, pod: &Pod<'_>, spread: bool) -> PodSpec {
             "kubernetes.io/arch".to_owned(),
             scope.cluster.architecture.label().to_owned(),
         )])),
+        priority_class_name: pod.nodes.as_ref().map(|_| node_bound_name(scope)),
         affinity: pod.nodes.as_ref().map(|nodes| node_affinity(nodes)),
         security_context: Some(pod_security(pod.user)),
         termination_grace_period_seconds: Some(pod.grace.get().into()),

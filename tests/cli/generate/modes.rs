@@ -25,7 +25,7 @@ fn check_lists_what_is_not_up_to_date() {
     create manifests/production/idaes/service.yaml
     update manifests/production/oauth2-proxy/deployment.yaml
     --- stderr
-    not up to date: 1 to create, 1 to update, 0 to remove, 52 unchanged; run `ahuora generate`
+    not up to date: 1 to create, 1 to update, 0 to remove, 54 unchanged; run `ahuora generate`
     ");
     assert_eq!(before.changes(&env.contents()), [""; 0]);
 }

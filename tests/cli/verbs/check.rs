@@ -17,9 +17,9 @@ fn the_secrets_are_listed() {
       monitoring/grafana-cloud: logs-url, logs-username, metrics-url, metrics-username, password
           URLs, users and access-policy token of Grafana Cloud's metrics and logs.
       ahuora/oauth2-proxy: client-id, client-secret, cookie-secret, emails
-          OAuth client of the Google Cloud project, 32 random bytes (base64) for the cookie, and the permitted e-mail addresses, one a line.
+          OAuth client of the Google Cloud project, 32 random bytes for the cookie (`openssl rand -base64 32 | tr +/ -_`), and the permitted e-mail addresses, one a line.
       ahuora/postgres: password, username
-          User and password of the database, chosen before its first start.
+          User (letters, digits and `_`) and password of the database, chosen before its first start.
     ");
     assert_eq!(before.changes(&env.contents()), [""; 0]);
 }
@@ -45,8 +45,7 @@ fn pods_that_find_no_node_are_a_finding_and_nothing_is_generated() {
     insta::assert_snapshot!(env.run(&["generate"]), @r"
     exit code 1
     --- stdout
-    finding capacity: Deployment/idaes in production: 80 of its 100 pods would stay Pending: each requests 1 CPU and 1Gi memory, and the 7 nodes (1 control) cannot hold them beside everything else; lower `scaling` or `resources.requests`
-    finding capacity: Deployment/django-api in production: 1 of its 8 pods would stay Pending: each requests 500m CPU and 512Mi memory, and the 7 nodes (1 control) cannot hold them beside everything else; lower `scaling` or `resources.requests`
+    finding capacity: Deployment/idaes in production: 82 of its 100 pods would stay Pending: each requests 1 CPU and 1Gi memory, and the 7 nodes (1 control) cannot hold them beside everything else; lower `scaling` or `resources.requests`
     --- stderr
     nothing was written; mend the findings, or waive one with a reason under `waivers`
     ");

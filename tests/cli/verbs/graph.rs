@@ -26,8 +26,8 @@ fn the_platform_as_mermaid() {
       oauth2-proxy -->|"443"| internet
       pgbouncer -->|"5432"| postgres
       postgres --> storage
-      traefik -->|"api.ahuora.org.nz<br/>django-cors, oauth-forwarder"| django-api
-      traefik -->|"ahuora.org.nz<br/>oauth-signin, oauth-forwarder"| frontend
+      traefik -->|"api.ahuora.org.nz<br/>django-cors, oauth-forwarder-aliases, oauth-forwarder"| django-api
+      traefik -->|"ahuora.org.nz<br/>oauth-signin, oauth-forwarder-aliases, oauth-forwarder"| frontend
       traefik -->|"ahuora.org.nz/oauth2"| oauth2-proxy
       traefik -->|"auth.ahuora.org.nz"| oauth2-proxy
     "#);

@@ -1,0 +1,60 @@
+"""The definitions of the custom resources (CRDs), and what their schemas say."""
+
+import os
+import pathlib
+
+import yaml
+
+from real import not_run
+
+FREE = "x-kubernetes-preserve-unknown-fields"
+INT_OR_STRING = "x-kubernetes-int-or-string"
+# In these, a definition only narrows the values of fields that stand elsewhere in it.
+NARROWING = {"allOf", "anyOf", "oneOf", "not"}
+
+
+def strict(schema):
+    """A definition's schema as plain JSON Schema, in which a field that an API server would drop is an error."""
+    out = {key: value for key, value in schema.items() if key in NARROWING or not isinstance(value, dict)}
+    kind = ["integer", "string"] if schema.get(INT_OR_STRING) else schema.get("type")
+    if kind:
+        kind = kind if isinstance(kind, list) else [kind]
+        out["type"] = [*kind, "null"] if schema.get("nullable") else kind
+    if "items" in schema:
+        out["items"] = strict(schema["items"])
+    if "properties" in schema:
+        out["properties"] = {name: strict(field) for name, field in schema["properties"].items()}
+    if isinstance(schema.get("additionalProperties"), dict):
+        out["additionalProperties"] = strict(schema["additionalProperties"])
+    elif schema.get("type") == "object" and not schema.get(FREE) and not schema.get("additionalProperties"):
+        out["additionalProperties"] = False
+    return out
+
+
+def definitions(folder):
+    """The schema of every served (apiVersion, kind); `metadata` is left to the schema that all kinds share."""
+    schemas = {}
+    for file in sorted(folder.glob("*.yaml")):
+        for crd in filter(None, yaml.load_all(file.read_bytes(), yaml.CSafeLoader)):
+            spec = crd["spec"]
+            for version in (version for version in spec["versions"] if version["served"]):
+                schema = version["schema"]["openAPIV3Schema"]
+                schema["properties"] |= {"apiVersion": {}, "kind": {}, "metadata": {FREE: True}}
+                schemas[f"{spec['group']}/{version['name']}", spec["names"]["kind"]] = schema
+    return schemas
+
+
+def definitions_folder():
+    """The folder of CRD files; ends the part where there is none."""
+    folder = pathlib.Path(os.environ.get("AHUORA_CRDS", "../shared/crds"))
+    return folder if folder.is_dir() else not_run(f"no folder of definitions at {folder.resolve()}; name one in AHUORA_CRDS")
+
+
+def is_free(schema, path):
+    """Whether the definition lets the mapping at `path` hold anything."""
+    for step in path:
+        if schema.get(FREE) and step not in schema.get("properties", {}):
+            return True
+        fields = schema.get("properties", {})
+        schema = schema["items"] if isinstance(step, int) else fields.get(step, schema.get("additionalProperties"))
+    return bool(schema.get(FREE))
