@@ -45,9 +45,13 @@ def definitions(folder):
 
 
 def definitions_folder():
-    """The folder of CRD files; ends the part where there is none."""
-    folder = pathlib.Path(os.environ.get("AHUORA_CRDS", "../shared/crds"))
-    return folder if folder.is_dir() else not_run(f"no folder of definitions at {folder.resolve()}; name one in AHUORA_CRDS")
+    """The folder of CRD files: what `AHUORA_CRDS` names, else `../shared/crds`, else what `tools crds` installed."""
+    if "AHUORA_CRDS" in os.environ:
+        named = pathlib.Path(os.environ["AHUORA_CRDS"])
+        return named if named.is_dir() else not_run(f"AHUORA_CRDS names no folder: {named.resolve()}")
+    shared = pathlib.Path("../shared/crds")
+    installed = [path for path in os.environ["PATH"].split(":") if pathlib.Path(path).name.startswith("crds-")]
+    return shared if shared.is_dir() else pathlib.Path(installed[0])
 
 
 def is_free(schema, path):

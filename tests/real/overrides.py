@@ -1,10 +1,13 @@
 """Values that the schema of `platform.yaml` permits, for the fields that engineers change between deployments."""
 
+import itertools
 import json
 import pathlib
+import re
 
 import hypothesis
 import hypothesis_jsonschema
+import jsonschema
 import yaml
 
 # Types of fields, and names of fields, that experiments and releases change.
@@ -14,7 +17,7 @@ NAMES = {"replicas"}
 
 def platform():
     """The data of `platform.yaml`."""
-    return yaml.safe_load(pathlib.Path("platform.yaml").read_bytes())
+    return yaml.load(pathlib.Path("platform.yaml").read_bytes(), yaml.CSafeLoader)
 
 
 def changeable():
@@ -32,13 +35,32 @@ def _walk(data, schema, types, path):
         for alternative in [schema, *schema.get("anyOf", [])]:
             alternative = types.get(alternative.get("$ref", "").rpartition("/")[2], alternative)
             for key, value in data.items():
-                inner = alternative.get("properties", {}).get(key, alternative.get("additionalProperties"))
-                if isinstance(inner, dict):
+                by_pattern = (inner for pattern, inner in alternative.get("patternProperties", {}).items() if re.search(pattern, key))
+                if inner := alternative.get("properties", {}).get(key) or next(by_pattern, None):
                     yield from _walk(value, inner, types, (*path, key))
+
+
+# Amounts in every spelling, in rising order: of two that are picked at random few would be a request and its limit.
+CPU = ["1m", "50m", "0.25", 0.5, "999m", 1, "1.5", "2", 64, "1000"]
+MEMORY = ["1Ki", "100k", "999999", "1M", "64Mi", "0.5Gi", "1G", "1.5Gi", "8Gi", "2Ti"]
+
+
+def resources(schema, count):
+    """Requests and limits of all spellings, each checked to be what the schema permits."""
+    pairs = list(itertools.combinations_with_replacement(range(len(MEMORY)), 2))
+    for number in range(count):
+        low, high = pairs[number * len(pairs) // count]
+        value = {"requests": {"cpu": CPU[low], "memory": MEMORY[low]}, "limits": {"memory": MEMORY[high]}}
+        if number % 2:
+            value["limits"]["cpu"] = CPU[high]
+        jsonschema.validate(value, schema)
+        yield value
 
 
 def values(schema, count):
     """That many values that the schema permits; the same on every run."""
+    if schema.get("$ref", "").endswith("/Resources"):
+        return list(resources(schema, count))
     found = []
 
     @hypothesis.settings(

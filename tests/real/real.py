@@ -43,19 +43,24 @@ def program():
     return os.environ["AHUORA"]
 
 
-def generated(name, change=None):
+def generate(name, change=None):
     """Generates into a new folder of that name, from `platform.yaml` as `change` leaves it (a function of its data).
 
-    Gives the exit status, all that was said, and the resources of the environments and the cluster.
+    Gives the exit status, all that was said, and the folder with the manifests.
     """
     repository = WORK / name
     repository.mkdir()
-    data = yaml.safe_load(pathlib.Path("platform.yaml").read_bytes())
+    data = yaml.load(pathlib.Path("platform.yaml").read_bytes(), yaml.CSafeLoader)
     if change:
         change(data)
-    (repository / "platform.yaml").write_text(yaml.safe_dump(data, sort_keys=False))
-    status, said = run(program(), "generate", "--repo", str(repository))
-    return status, said, [resource for _, resource in manifests(repository / "manifests")] if status == 0 else []
+    (repository / "platform.yaml").write_text(yaml.dump(data, Dumper=yaml.CSafeDumper, sort_keys=False))
+    return *run(program(), "generate", "--repo", str(repository)), repository / MANIFESTS
+
+
+def generated(name, change=None):
+    """As `generate`, with the resources instead of their folder."""
+    status, said, folder = generate(name, change)
+    return status, said, [resource for _, resource in manifests(folder)] if status == 0 else []
 
 
 def manifest_files(folder=MANIFESTS):
