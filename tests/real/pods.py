@@ -137,6 +137,12 @@ class Pod:
         programs += [(folder / "python3").resolve() for folder in programs if (folder / "python3").exists()]
         parents = {parent for program in programs for parent in program.parents}
         yield f"chmod --silent a+x {shlex.join(str(parent) for parent in sorted(parents))}"
+        # Nor may a volume hide them: the programs can be installed below /tmp.
+        mounts = [mount["mountPath"] for mount in self.container.get("volumeMounts", [])]
+        folders = sorted({program.parent for program in programs if program.name == "bin"})
+        hidden = [folder for folder in folders if any(folder.is_relative_to(path) for path in mounts)]
+        for number, folder in enumerate(hidden):
+            yield f"mkdir -p /programs/{number} && mount --bind {shlex.quote(str(folder))} /programs/{number}"
         for mount in self.container.get("volumeMounts", []):
             source = f"/outside/{shlex.quote(mount['name'])}"
             path = shlex.quote(mount["mountPath"])
@@ -148,6 +154,8 @@ class Pod:
             yield f"mount --bind {source} {path}"
             if mount.get("readOnly"):
                 yield f"mount -o remount,bind,ro {path}"
+        for number, folder in enumerate(shlex.quote(str(folder)) for folder in hidden):
+            yield f"mkdir -p {folder} && mount --bind /programs/{number} {folder}"
         yield "mkdir -p /app && cd /app"
         if self.image.folder:
             yield "mount --bind /outside/app /app && cd /app"

@@ -13,6 +13,7 @@ fn component_names() {
         ("  frontend:\n    image", "  ▶1frontend:\n    image", &["services", "begin with a lower-case letter"]),
         ("  frontend:\n    image", &format!("  ▶{long}:\n    image"), &["services", "41 characters"]),
         ("    oauth-signin: {", "    ▶OAuth: {", &["gateway.middlewares", "`OAuth`"]),
+        ("[X-Auth-Request-User, ", "[▶X_User, ", &["forwardAuth.responseHeaders[0]: ", "`X_User`", "header"]),
     ]);
 }
 

@@ -16,6 +16,12 @@ fn middlewares() {
             &["gateway.middlewares.django-cors.cors.origins[0]: ", "`fronted`", "did you mean `frontend`?"],
         ),
         ("origins: [frontend]", "origins: [▶idaes]", &["cors.origins[0]: ", "`idaes`", "not an exposed service"]),
+        // What drops other spellings of its headers is made beside it.
+        (
+            "oauth-signin: {signIn: {}}",
+            "oauth-signin: {signIn: {}}\n    oauth-forwarder-aliases: {signIn: {}}",
+            &["gateway.middlewares.oauth-forwarder: ", "`oauth-forwarder-aliases`", "another name"],
+        ),
     ]);
 }
 

@@ -67,8 +67,9 @@ fn fields_that_the_kind_does_not_have() {
 
 #[test]
 fn values_of_the_wrong_type() {
-    assert_refused(FRONTEND, "{merge: {spec: {replicas: many}}}", &["Deployment/frontend", "many"]);
-    assert_refused(FRONTEND, "{merge: {spec: {template: {spec: {containers: none}}}}}", &["none"]);
+    assert_refused(FRONTEND, "{merge: {spec: {replicas: many}}}", &["Deployment/frontend", "`spec.replicas`", "many"]);
+    let containers = "{merge: {spec: {template: {spec: {containers: none}}}}}";
+    assert_refused(FRONTEND, containers, &["`spec.template.spec.containers`", "none"]);
 }
 
 #[test]

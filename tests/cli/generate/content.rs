@@ -105,3 +105,27 @@ fn windows_line_ends_in_the_configuration_change_nothing() {
     let (one, other) = (generated(), env.contents());
     assert_eq!(texts(&one), texts(&other));
 }
+
+/// Else pods that could run anywhere take the node first, and the bound pod stays Pending.
+#[test]
+fn pods_bound_to_nodes_have_a_priority_that_exists() {
+    let contents = generated();
+    let resources: Vec<Value> = texts(&contents)
+        .into_iter()
+        .filter(|(path, _)| !path.ends_with(".ini"))
+        .flat_map(|(_, text)| read_documents(text).unwrap())
+        .collect();
+    let classes: BTreeSet<&str> = resources
+        .iter()
+        .filter(|resource| resource["kind"] == "PriorityClass" && resource["value"].as_i64() > Some(0))
+        .filter_map(|resource| resource["metadata"]["name"].as_str())
+        .collect();
+    let pods = resources.iter().map(|resource| &resource["spec"]["template"]["spec"]).filter(|pod| pod.is_object());
+    let (bound, free): (Vec<_>, Vec<_>) = pods.partition(|pod| pod["affinity"]["nodeAffinity"].is_object());
+    assert_eq!(bound.len(), 3, "the database, the tunnel and the sign-in");
+    for pod in bound {
+        let class = pod["priorityClassName"].as_str();
+        assert!(class.is_some_and(|class| classes.contains(class)), "{class:?} is none of {classes:?}");
+    }
+    assert!(free.iter().all(|pod| pod.get("priorityClassName").is_none()));
+}
