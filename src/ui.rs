@@ -57,9 +57,10 @@ impl Ui {
     /// Writes data to stdout.
     ///
     /// # Errors
-    /// When nobody reads any more (a closed pipe), or the disk behind stdout refuses.
+    /// When the disk behind stdout refuses; a closed pipe is nobody listening.
     pub fn data(&self, text: &str) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
+        // Text without colours need not be searched for them, byte by byte.
         let written = if text.contains('\x1b') {
             AutoStream::new(&mut out, self.choice).write_all(text.as_bytes())
         } else {

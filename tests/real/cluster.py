@@ -6,7 +6,7 @@ import requests
 import yaml
 
 from definitions import definitions_folder
-from real import WORK, fail_if, run
+from real import WORK, fail_if, must
 from servers import free_port, listens, start, wait_until
 
 MANAGER = "ahuora"  # the field manager that applies what we generate
@@ -42,8 +42,7 @@ class Cluster:
 
     def _start_api_server(self):
         key, tokens, certificates = self.folder / "key.pem", self.folder / "tokens.csv", self.folder / "certificates"
-        status, said = run("openssl", "genrsa", "-out", str(key), "2048")
-        fail_if([said] if status else [], "keys that could not be made")
+        must("openssl", "genrsa", "-out", str(key), "2048")
         tokens.write_text(f"{TOKEN},administrator,administrator,system:masters\n")
         port = free_port()
         self.url = f"https://127.0.0.1:{port}"

@@ -5,7 +5,7 @@ import pathlib
 
 import yaml
 
-from real import not_run
+from real import is_custom, largest_of_each_kind, mappings, not_run
 
 FREE = "x-kubernetes-preserve-unknown-fields"
 INT_OR_STRING = "x-kubernetes-int-or-string"
@@ -62,3 +62,12 @@ def is_free(schema, path):
         fields = schema.get("properties", {})
         schema = schema["items"] if isinstance(step, int) else fields.get(step, schema.get("additionalProperties"))
     return bool(schema.get(FREE))
+
+
+def mistakes(resources, schemas):
+    """Every resource and path where a mistake can stand: all mappings that may not hold just anything."""
+    for resource in largest_of_each_kind(resources):
+        schema = schemas.get((resource["apiVersion"], resource["kind"]))
+        for path in mappings(resource):
+            if path[:1] == ("metadata",) or not is_custom(resource) or not is_free(schema, path):
+                yield resource, path

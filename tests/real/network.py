@@ -5,7 +5,7 @@ import pathlib
 import shutil
 import sys
 
-from real import WORK, fail_if, not_run, run
+from real import WORK, must, not_run
 
 INSIDE = "AHUORA_OWN_NETWORK"
 
@@ -17,10 +17,10 @@ def own_network(addresses):
             not_run("only root can make a network of its own")
         os.environ[INSIDE] = "1"
         os.execvp("unshare", ["unshare", "--net", "--mount", sys.executable, *sys.argv])
-    _must("ip", "link", "set", "lo", "up")
+    must("ip", "link", "set", "lo", "up")
     for address in addresses:
-        _must("ip", "address", "add", f"{address}/32", "dev", "lo")
-    _must("ip", "route", "add", "default", "dev", "lo")  # a server may ask which address is its own
+        must("ip", "address", "add", f"{address}/32", "dev", "lo")
+    must("ip", "route", "add", "default", "dev", "lo")  # a server may ask which address is its own
     _own_etc()
     hosts = [f"{address} {' '.join(names)}" for address, names in addresses.items()]
     pathlib.Path("/etc/hosts").write_text("\n".join(["127.0.0.1 localhost", *hosts, ""]))
@@ -31,15 +31,10 @@ def _own_etc():
     """Lays a copy over /etc, in which the part may write."""
     shutil.copytree("/etc", WORK / "etc", symlinks=True)
     (WORK / "etc").chmod(0o755)
-    _must("mount", "--bind", str(WORK / "etc"), "/etc")
+    must("mount", "--bind", str(WORK / "etc"), "/etc")
 
 
 def reachable(folder, at="/mnt"):
     """Shows a folder at a place that every user may enter; gives that place."""
-    _must("mount", "--bind", str(folder), at)
+    must("mount", "--bind", str(folder), at)
     return pathlib.Path(at)
-
-
-def _must(*command):
-    status, said = run(*command)
-    fail_if([f"{' '.join(command)}: {said}"] if status else [], "reason to stop: the network cannot be made")

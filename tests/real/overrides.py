@@ -8,16 +8,12 @@ import re
 import hypothesis
 import hypothesis_jsonschema
 import jsonschema
-import yaml
+
+from real import platform
 
 # Types of fields, and names of fields, that experiments and releases change.
 TYPES = {"Scaling", "Resources", "ImageRef"}
 NAMES = {"replicas"}
-
-
-def platform():
-    """The data of `platform.yaml`."""
-    return yaml.load(pathlib.Path("platform.yaml").read_bytes(), yaml.CSafeLoader)
 
 
 def changeable():

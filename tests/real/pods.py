@@ -21,7 +21,7 @@ import sys
 import threading
 import time
 
-from real import WORK, fail_if, not_run, run
+from real import WORK, fail_if, must, not_run, run
 from servers import start, stop, wait_until
 
 IMAGES = pathlib.Path(__file__).parent / "images"
@@ -69,8 +69,7 @@ def enter():
 
 
 def _do(command):
-    status, said = run(*shlex.split(command))
-    fail_if([f"{command}: {said}"] if status else [], "commands failed")
+    must(*shlex.split(command))
 
 
 class Pod:

@@ -36,11 +36,15 @@ def fail_if(problems, what):
 def program():
     """The program whose output is proved: the one that `AHUORA` names, else this repository's, built if need be."""
     if "AHUORA" not in os.environ:
-        status, said = run("cargo", "build", "--release", "--quiet")
-        fail_if([said] if status else [], "reason to stop: ahuora cannot be built")
+        must("cargo", "build", "--release", "--quiet")
         folder = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", "target")).resolve()
         os.environ["AHUORA"] = str(folder / "release" / "ahuora")
     return os.environ["AHUORA"]
+
+
+def platform():
+    """The data of `platform.yaml`."""
+    return yaml.load(pathlib.Path("platform.yaml").read_bytes(), yaml.CSafeLoader)
 
 
 def generate(name, change=None):
@@ -50,7 +54,7 @@ def generate(name, change=None):
     """
     repository = WORK / name
     repository.mkdir()
-    data = yaml.load(pathlib.Path("platform.yaml").read_bytes(), yaml.CSafeLoader)
+    data = platform()
     if change:
         change(data)
     (repository / "platform.yaml").write_text(yaml.dump(data, Dumper=yaml.CSafeDumper, sort_keys=False))
@@ -118,3 +122,9 @@ def run(*command, **options):
     options = {"text": True, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, **options}
     done = subprocess.run(command, check=False, **options)
     return done.returncode, done.stdout
+
+
+def must(*command):
+    """Runs a program; ends the part, with all that it printed, when it fails."""
+    status, said = run(*command)
+    fail_if([f"{' '.join(command)}: {said}"] if status else [], "reason to stop: a program failed")

@@ -6,22 +6,22 @@
 
 use std::collections::BTreeMap;
 
-use super::stack::Stack;
 use crate::config::problem::Problem;
 use crate::platform::Middleware;
 use crate::spec::{ForwardAuthSpec, MiddlewareSpec};
 use crate::values::ComponentName;
 
+type Middlewares = BTreeMap<ComponentName, MiddlewareSpec>;
+
 /// The chain of an exposure, with what drops aliases before each middleware that passes headers on.
-pub(super) fn with_droppers(stack: &Stack, chain: Vec<ComponentName>) -> Vec<ComponentName> {
-    let known = &stack.gateway.middlewares;
+pub(super) fn with_droppers(known: &Middlewares, chain: Vec<ComponentName>) -> Vec<ComponentName> {
     let before = |name: &ComponentName| passes_headers(known.get(name)?).and_then(|_| dropper_name(name).ok());
     chain.into_iter().flat_map(|name| [before(&name), Some(name)]).flatten().collect()
 }
 
 /// The middleware that drops aliases, where one is needed before the middleware of that name.
 pub(super) fn dropper(
-    known: &BTreeMap<ComponentName, MiddlewareSpec>,
+    known: &Middlewares,
     name: &ComponentName,
 ) -> Result<Option<(ComponentName, Middleware)>, Problem> {
     let Some(spec) = known.get(name).and_then(passes_headers) else { return Ok(None) };

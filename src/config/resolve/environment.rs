@@ -223,7 +223,7 @@ fn exposures(stack: &Stack, scope: &Scope, problems: &mut Vec<Problem>) -> BTree
                         .push(Problem::new(format!("{path}.host"), format!("`{other}` has the host `{host}` already")));
                 }
                 let signs_in = spec.middlewares.iter().any(is_sign_in);
-                let middlewares = aliases::with_droppers(stack, spec.middlewares);
+                let middlewares = aliases::with_droppers(&stack.gateway.middlewares, spec.middlewares);
                 exposures.insert(name, Exposure { host, middlewares, signs_in });
             }
             Err(message) => problems.push(Problem::new(format!("{path}.host"), message)),
