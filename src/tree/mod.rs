@@ -1,11 +1,13 @@
 //! A folder of manifests as a value: resources with their identities and paths.
 
 mod access;
+mod field;
 mod identity;
 
 use serde_json::Value;
 
 pub use access::{MiddlewareRef, at, list, middlewares, text};
+pub use field::{FieldPath, Step};
 pub use identity::ResourceId;
 
 use crate::yaml::{WriteError, append};
