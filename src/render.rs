@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::check::{self, Checked, Finding};
 use crate::config::{Configuration, Problem};
 use crate::manifest;
+use crate::parallel;
 use crate::patch;
 use crate::platform::{Component, Platform};
+use crate::spec::PatchSpec;
 use crate::tree::{Document, ResourceId};
 
 /// One environment with its documents, patched.
@@ -44,6 +45,18 @@ impl Environment {
             (same_ground && part.component == *component).then(|| part.clone())
         };
         assemble(platform, known)
+    }
+
+    /// What another rendering of the environment does not share with this one: the documents of those components
+    /// here, and there.
+    #[must_use]
+    pub fn unshared<'a>(&'a self, other: &'a Self) -> (Vec<&'a Document>, Vec<&'a Document>) {
+        let without = |own: &'a Self, known: &Self| {
+            let is_shared =
+                |part: &&Part| known.parts.iter().any(|other| Arc::ptr_eq(&part.documents, &other.documents));
+            own.parts.iter().filter(move |part| !is_shared(part)).flat_map(|part| part.documents.iter()).collect()
+        };
+        (without(self, other), without(other, self))
     }
 
     /// How many components two renderings share.
@@ -101,7 +114,7 @@ pub fn all<K: Send>(
     out: &str,
     keep: impl Fn(&Environment) -> K + Sync,
 ) -> Result<Rendered<K>, Vec<Problem>> {
-    let results = in_parallel(&configuration.platforms, |platform| {
+    let results = parallel::map(&configuration.platforms, |platform| {
         let environment = environment(platform)?;
         let patched = environment.parts.iter().flat_map(|part| part.patched.iter().copied()).collect();
         Ok(One { kept: keep(&environment), checked: check::environment(&environment), patched })
@@ -117,7 +130,7 @@ pub fn all<K: Send>(
             Err(found) => problems.extend::<Vec<Problem>>(found),
         }
     }
-    let patches = configuration.platforms.first().map(|platform| platform.patches.as_slice()).unwrap_or_default();
+    let patches = patches(configuration);
     let mut cluster = manifest::cluster(configuration, out);
     match patch::apply(None, &mut cluster, patches) {
         Ok(found) => patched.extend(found),
@@ -130,6 +143,19 @@ pub fn all<K: Send>(
         return Err(configuration.located(problems));
     }
     Ok(Rendered { environments: kept, cluster, findings: check::conclude(configuration, checked) })
+}
+
+/// Builds and patches what belongs to no environment. `out` is the folder that Argo CD syncs.
+///
+/// # Errors
+/// As [`environment`].
+pub fn cluster(configuration: &Configuration, out: &str) -> Result<Vec<Document>, Vec<Problem>> {
+    let mut documents = manifest::cluster(configuration, out);
+    patch::apply(None, &mut documents, patches(configuration)).map(|_| documents)
+}
+
+fn patches(configuration: &Configuration) -> &[PatchSpec] {
+    configuration.platforms.first().map(|platform| platform.patches.as_slice()).unwrap_or_default()
 }
 
 /// What one environment leaves behind.
@@ -146,33 +172,4 @@ fn identities(configuration: &Configuration, cluster: &[Document]) -> Result<BTr
         known.extend(environment(platform)?.documents().map(|document| document.id.clone()));
     }
     Ok(known)
-}
-
-/// Applies a function to every item, on as many threads as there are cores; small work stays on this one.
-fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    const WORTH_A_THREAD: usize = 4;
-    let threads =
-        std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get).min(items.len() / WORTH_A_THREAD);
-    if threads < 2 {
-        return items.iter().map(work).collect();
-    }
-    let next = AtomicUsize::new(0);
-    let take_turns = || {
-        let mut done = Vec::new();
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(number) else { return done };
-            done.push((number, work(item)));
-        }
-    };
-    let mut results: Vec<(usize, R)> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(take_turns)).collect();
-        let mut results = take_turns();
-        for other in others {
-            results.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        }
-        results
-    });
-    results.sort_unstable_by_key(|(number, _)| *number);
-    results.into_iter().map(|(_, result)| result).collect()
 }
