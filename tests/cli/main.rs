@@ -3,5 +3,6 @@
 mod bad_input;
 mod env;
 mod escape;
+mod explain;
 mod generate;
 mod verbs;
