@@ -39,7 +39,7 @@ pub(super) fn run(common: &Common, dir: &Path, ui: &Ui) -> Result<Outcome, Failu
     }
     match ui.format {
         Format::Json => ui.json(&serde_json::json!({"created": actions.iter().map(|action| &action.change.path).collect::<Vec<_>>(), "written": !common.dry_run}))?,
-        Format::Text => {
+        Format::Text | Format::Markdown => {
             let lines: String = actions.iter().map(|action| format!("{}\n", action.change)).collect();
             ui.data(&lines)?;
             ui.status(&if common.dry_run {

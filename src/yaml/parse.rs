@@ -35,7 +35,10 @@ pub struct SyntaxError {
 /// # Errors
 /// When the text is not YAML, a key is repeated or is not text, or anchors appear where they are refused.
 pub fn parse(text: &str, aliases: Aliases) -> Result<Vec<Node>, SyntaxError> {
-    let mut reader = Reader { events: Parser::new_from_str(text), aliases, anchors: HashMap::new(), nodes: 0 };
+    // Another crate of the program may ask the parser for comments, which would stand between keys and values.
+    let options = granit_parser::options! { emit_comments: false };
+    let events = Parser::new_from_str_with_options(text, options);
+    let mut reader = Reader { events, aliases, anchors: HashMap::new(), nodes: 0 };
     let mut documents = Vec::new();
     loop {
         let (event, _) = reader.next()?;

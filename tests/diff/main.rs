@@ -1,0 +1,12 @@
+//! The difference by meaning: every rule of matching, equality, class and masking, as a table of pairs.
+
+mod applying;
+mod classes;
+mod equality;
+mod lists;
+mod masking;
+mod properties;
+mod reading;
+mod reports;
+mod resources;
+mod told;
