@@ -9,9 +9,10 @@ use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Client, Config};
 use tokio::time::Duration;
 
+use super::kinds::string;
 use super::proxy::is_direct;
 use super::request::{Query, Server, Trouble, brief, told};
-use super::{Cluster, kinds::string, outside};
+use super::{Cluster, outside};
 use crate::error::Failure;
 
 /// Longest time for a connection.
