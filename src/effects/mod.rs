@@ -1,6 +1,7 @@
 //! The only room that touches the outside world. It decides nothing: it reads what it is asked for and
 //! performs a list of actions.
 
+pub mod cluster;
 mod files;
 mod git;
 mod manifests;
