@@ -116,9 +116,10 @@ pub struct DiffArgs {
     /// Of `cluster`: only read, and tell what an apply would do without asking the API server to try it
     #[arg(long)]
     pub read_only: bool,
-    /// Of `cluster`: as whom to apply, which decides the fields that an apply takes away
-    #[arg(long, value_name = "MANAGER", default_value = "argocd-controller")]
-    pub field_manager: String,
+    /// Of `cluster`: as whom to apply, which decides the fields that an apply takes away [default: Argo CD
+    /// where it has applied the object, else ahuora]
+    #[arg(long, value_name = "MANAGER")]
+    pub field_manager: Option<String>,
 }
 
 /// Files that have a schema.

@@ -104,6 +104,7 @@ impl Compare<'_> {
             changes,
             left: None,
             right: None,
+            tier: None,
         })
     }
 
@@ -129,6 +130,7 @@ impl Compare<'_> {
             changes: Vec::new(),
             left: is_left.then(|| masked.clone()),
             right: (!is_left).then_some(masked),
+            tier: None,
         }
     }
 
@@ -180,6 +182,7 @@ impl Compare<'_> {
             changes,
             left: None,
             right: None,
+            tier: None,
         }
     }
 }

@@ -11,6 +11,7 @@ mod list;
 mod mask;
 mod matching;
 mod overlay;
+mod owned;
 mod path;
 mod quantity;
 mod read;
@@ -115,6 +116,28 @@ pub struct ResourceDiff {
     pub left: Option<Value>,
     /// A created resource, masked.
     pub right: Option<Value>,
+    /// How a cluster was asked what would become of it.
+    pub tier: Option<Tier>,
+}
+
+/// How it is known what would become of an object of a cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tier {
+    /// The API server tried an apply without keeping it.
+    DryRun,
+    /// What is wanted was laid over what stands there.
+    ReadOnly,
+}
+
+impl Tier {
+    /// Its name for programs.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::DryRun => "dry-run",
+            Self::ReadOnly => "read-only",
+        }
+    }
 }
 
 /// What happens to a field.

@@ -2,26 +2,29 @@
 
 use serde_json::{Map, Value};
 
+use super::owned;
 use super::schema::{Definitions, Shape};
 
 /// Where `kubectl apply` and Argo CD keep what they applied last.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
-/// A live object with what is wanted laid over it: what was applied before and is no longer wanted goes,
-/// what the cluster added stays.
+/// A live object with what is wanted laid over it: what one of the managers applied before and is no longer
+/// wanted goes, what the cluster and others added stays.
 #[must_use]
-pub fn overlay(live: &Value, wanted: &Value, definitions: &Definitions) -> Value {
+pub fn overlay(live: &Value, wanted: &Value, managers: &[String], definitions: &Definitions) -> Value {
     let root = definitions.root(wanted);
     let annotation =
         live.pointer("/metadata/annotations").and_then(|all| all.get(LAST_APPLIED)).and_then(Value::as_str);
     let before: Value = annotation.and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null);
-    let (Some(live), Some(wanted)) = (live.as_object(), wanted.as_object()) else { return wanted.clone() };
-    let mut result = live.clone();
-    for (key, value) in wanted {
-        let shape = root.field(key).or_guess(key, wanted);
+    let (Some(map), Some(fields)) = (live.as_object(), wanted.as_object()) else { return wanted.clone() };
+    let mut result = map.clone();
+    for (key, value) in fields {
+        let shape = root.field(key).or_guess(key, fields);
         put(&mut result, key, value, before.get(key), shape);
     }
-    Value::Object(result)
+    let mut result = Value::Object(result);
+    owned::drop_unwanted(&mut result, live, wanted, managers);
+    result
 }
 
 fn put(result: &mut Map<String, Value>, key: &str, wanted: &Value, before: Option<&Value>, shape: Shape<'_>) {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::View;
-use crate::diff::{Change, Class, Diff, Op, Path, PathStep, ResourceDiff, Sides, Verb};
+use crate::diff::{Change, Class, Diff, Op, Path, PathStep, ResourceDiff, Sides, Tier, Verb};
 use crate::tree::ResourceId;
 
 /// A whole difference.
@@ -40,6 +40,8 @@ struct Resource<'d> {
     files: Files<'d>,
     class: &'static str,
     advice: Option<&'d str>,
+    /// How a cluster was asked: `dry-run` or `read-only`.
+    tier: Option<&'static str>,
     /// A removed resource.
     left: Option<&'d Value>,
     /// A created resource.
@@ -138,6 +140,7 @@ impl<'d> Resource<'d> {
             files: Files { left: resource.left_file.as_deref(), right: resource.right_file.as_deref() },
             class: resource.class.id(),
             advice: resource.advice.as_deref(),
+            tier: resource.tier.map(Tier::id),
             left: resource.left.as_ref(),
             right: resource.right.as_ref(),
             changes: resource.changes.iter().map(|change| ChangeJson::of(change, resource, view)).collect(),

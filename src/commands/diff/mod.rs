@@ -1,11 +1,11 @@
 //! `ahuora diff`: two sides, compared by meaning.
 
+mod live;
 mod side;
 
-use super::Workspace;
 use crate::cli::{Common, DiffArgs};
 use crate::config::Problem;
-use crate::diff::{self, Diff, Key, Options, Read, Selector, Unreadable};
+use crate::diff::{self, Diff, Key, Options, Selector, Unreadable};
 use crate::effects;
 use crate::error::{Failure, Outcome};
 use crate::report::{self, DiffJson, View};
@@ -16,15 +16,21 @@ use side::Side;
 pub(super) fn run(common: &Common, arguments: &DiffArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let (left, right) = side::sides(common, arguments)?;
     let options = options(arguments, &left, &right)?;
-    let mut notes = Vec::new();
-    let read = {
-        let (left, right) = (left.sources(common, &mut notes)?, right.sources(common, &mut notes)?);
-        diff::read(&left, &right, !options.only.is_empty()).map_err(unreadable)?
+    let diff = if options.cluster {
+        live::compared(common, arguments, (&left, &right), &options)?
+    } else {
+        compared(common, (&left, &right), &options)?
     };
-    let Read { left: old, right: new, same, definitions, notes: read_notes } = read;
-    let mut diff = diff::compare((old, new), same, &definitions, &options);
-    diff.notes = notes.into_iter().chain(read_notes).chain(diff.notes).collect();
     tell(&diff, (&left, &right), arguments, ui)
+}
+
+fn compared(common: &Common, (left, right): (&Side, &Side), options: &Options) -> Result<Diff, Failure> {
+    let mut notes = Vec::new();
+    let (left, right) = (left.sources(common, &mut notes)?, right.sources(common, &mut notes)?);
+    let read = diff::read(&left, &right, !options.only.is_empty()).map_err(unreadable)?;
+    let mut diff = diff::compare((read.left, read.right), read.same, &read.definitions, options);
+    diff.notes = notes.into_iter().chain(read.notes).chain(diff.notes).collect();
+    Ok(diff)
 }
 
 fn options(arguments: &DiffArgs, left: &Side, right: &Side) -> Result<Options, Failure> {

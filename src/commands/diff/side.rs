@@ -3,9 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::Workspace;
 use crate::cli::{Common, DiffArgs};
-use crate::commands::{configuration_failure, output_folder};
+use crate::commands::{Workspace, configuration_failure, output_folder};
 use crate::diff::Source;
 use crate::effects::{self, ManifestFile, Repository};
 use crate::error::Failure;
@@ -92,6 +91,7 @@ impl Side {
             Self::Revision { name, folder } => effects::manifests_at(&root(common), name, folder)?,
             Self::Path(path) => effects::manifests_of(path, &path.to_string_lossy())?,
             Self::Stdin => effects::manifests_of_stdin()?,
+            // Asked object by object, once it is known for which.
             Self::Cluster => Vec::new(),
         };
         Ok(files.into_iter().map(|ManifestFile { path, text }| Source { path, text }).collect())
