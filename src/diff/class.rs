@@ -91,12 +91,12 @@ const EXPOSING_GROUPS: [&str; 8] = [
 ];
 
 /// What the change of a field does.
-pub(super) fn of_change(id: &ResourceId, found: &Found, right: &Value) -> Judged {
+pub(super) fn of_change(id: &ResourceId, found: &Found, left: &Value, right: &Value) -> Judged {
     if let Some((class, why)) = found.class {
         return (class, Some(why));
     }
     let keys: Vec<&str> = found.path.keys().collect();
-    if let Some(judged) = immutable::judge(id, &keys, found, right) {
+    if let Some(judged) = immutable::judge(id, &keys, found, left, right) {
         return judged;
     }
     if found.op == Op::Order && matches!(keys.as_slice(), ["spec", "template", ..]) {

@@ -8,20 +8,34 @@ use serde_json::{Map, Value, json};
 /// Constant defaults, read back from the API server and proved by `tests/real/run tables`.
 const DEFAULTS: &str = include_str!("kubernetes.defaults");
 
-fn table() -> &'static HashMap<(&'static str, &'static str), Value> {
-    static TABLE: OnceLock<HashMap<(&'static str, &'static str), Value>> = OnceLock::new();
-    TABLE.get_or_init(|| {
-        let line = |line: &'static str| {
-            let (place, value) = line.split_once('=')?;
-            Some((place.split_once(' ')?, serde_json::from_str(value).ok()?))
-        };
-        DEFAULTS.lines().filter(|text| !text.starts_with('#')).filter_map(line).collect()
-    })
+/// Values that say as much as their absence, found out and proved in the same way.
+const ZEROS: &str = include_str!("kubernetes.zeros");
+
+/// Values by type and field.
+type Table = HashMap<(&'static str, &'static str), Value>;
+
+fn read(text: &'static str) -> Table {
+    let line = |line: &'static str| {
+        let (place, value) = line.split_once('=')?;
+        Some((place.split_once(' ')?, serde_json::from_str(value).ok()?))
+    };
+    text.lines().filter(|text| !text.starts_with('#')).filter_map(line).collect()
+}
+
+/// Whether a value of a field of a type says as much as its absence: `hostNetwork: false`, `args: []`.
+pub(super) fn is_zero(type_name: &'static str, field: &str, value: &Value) -> bool {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    TABLE.get_or_init(|| read(ZEROS)).get(&(type_name, field)) == Some(value)
 }
 
 /// The default of a field of a type; `owner` is the mapping in which the field is absent.
 pub(super) fn default_of(type_name: &'static str, field: &str, owner: &Map<String, Value>) -> Option<Value> {
-    table().get(&(type_name, field)).cloned().or_else(|| dependent(type_name, field, owner))
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    TABLE
+        .get_or_init(|| read(DEFAULTS))
+        .get(&(type_name, field))
+        .cloned()
+        .or_else(|| dependent(type_name, field, owner))
 }
 
 /// Defaults that follow from other fields.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::Op;
-use super::defaults::default_of;
+use super::defaults::{default_of, is_zero};
 use super::path::{PathStep, Sides};
 use super::schema::{Keys, Shape};
 use super::walk::Walk;
@@ -150,9 +150,14 @@ fn item_keys(items: &[Value], keys: Keys<'_>, shape: Shape<'_>) -> Option<Vec<It
     let mut all = Vec::with_capacity(items.len());
     for item in items {
         let map = item.as_object()?;
+        let is_absent = |value: &Value, name: &str| shape.type_name().is_some_and(|of| is_zero(of, name, value));
         let value = |name: &&str| {
             let default = || shape.type_name().and_then(|of| default_of(of, name, map));
-            map.get(*name).cloned().or_else(default).map(|value| ((*name).to_owned(), value))
+            map.get(*name)
+                .filter(|value| !is_absent(value, name))
+                .cloned()
+                .or_else(default)
+                .map(|value| ((*name).to_owned(), value))
         };
         let key: ItemKey = names.iter().map(value).collect::<Option<_>>()?;
         if !known.insert(text_of(&key)) {

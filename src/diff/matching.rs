@@ -12,7 +12,7 @@ use super::{Change, Class, Diff, Options, ResourceDiff, Verb, class, immutable};
 use crate::tree::{Document, ResourceId};
 
 /// Least share of common fields that makes a removed and a created resource one that was renamed.
-const LIKENESS: f64 = 0.6;
+const LIKENESS: f64 = 0.75;
 /// Most pairs of removed and created resources of one kind that are compared for likeness.
 const MOST_PAIRS: usize = 250_000;
 
@@ -112,7 +112,7 @@ impl Compare<'_> {
         let root = self.definitions.root(&right.value);
         let found = walk::resources(&left.value, &right.value, root, self.options.cluster);
         let masker = Masker::new(&self.options.key, &right.id.kind);
-        found.into_iter().map(|found| judged(found, right, &masker, verb)).collect()
+        found.into_iter().map(|found| judged(found, (left, right), &masker, verb)).collect()
     }
 
     fn one_sided(&self, document: &Document, verb: Verb) -> ResourceDiff {
@@ -187,8 +187,8 @@ impl Compare<'_> {
     }
 }
 
-fn judged(found: Found, right: &Document, masker: &Masker<'_>, verb: Verb) -> Change {
-    let (class, note) = match class::of_change(&right.id, &found, &right.value) {
+fn judged(found: Found, (left, right): (&Document, &Document), masker: &Masker<'_>, verb: Verb) -> Change {
+    let (class, note) = match class::of_change(&right.id, &found, &left.value, &right.value) {
         // What is made anew may have any value.
         (Class::Immutable, _) if verb == Verb::Renamed => (Class::InPlace, None),
         judged => judged,

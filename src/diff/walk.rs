@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::defaults::default_of;
+use super::defaults::{default_of, is_zero};
 use super::path::{Path, PathStep};
 use super::quantity::quantity;
 use super::schema::{Root, Shape};
@@ -269,11 +269,10 @@ fn union<'m>(left: &'m Map<String, Value>, right: &'m Map<String, Value>) -> Vec
 }
 
 /// Whether a value says as much as its absence.
-fn is_empty(value: &Value, shape: Shape<'_>, owner: Option<&str>, key: &str) -> bool {
+fn is_empty(value: &Value, shape: Shape<'_>, owner: Option<&'static str>, key: &str) -> bool {
     match value {
         Value::Null => true,
         Value::Array(items) => items.is_empty(),
-        Value::String(text) => text.is_empty() && owner == Some("core.v1.EnvVar") && key == "value",
         Value::Object(map) => match shape {
             Shape::Map(_) => map.is_empty(),
             Shape::Type(of) => {
@@ -282,7 +281,7 @@ fn is_empty(value: &Value, shape: Shape<'_>, owner: Option<&str>, key: &str) -> 
             }
             _ => key == "status" && map.is_empty(),
         },
-        _ => false,
+        scalar => owner.is_some_and(|owner| is_zero(owner, key, scalar)),
     }
 }
 

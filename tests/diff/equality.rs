@@ -39,6 +39,13 @@ fn other_ways_to_write_the_same_are_no_difference() {
         (container("args: []"), container("")),
         (pod("nodeSelector: {}, tolerations: []"), pod("")),
         (pod("securityContext: {}"), pod("")),
+        // Values that the API server takes for none.
+        (pod("hostNetwork: false"), pod("")),
+        (container("tty: false, imagePullPolicy: '', image: a:1"), container("image: a:1")),
+        (
+            container("ports: [{containerPort: 80, protocol: ''}]"),
+            container("ports: [{containerPort: 80, protocol: TCP}]"),
+        ),
         (container("env: [{name: A, value: ''}]"), container("env: [{name: A}]")),
         (
             "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, labels: {}, creationTimestamp: null}, data: {}}"

@@ -15,11 +15,16 @@ A form is how the values of a field are compared; fields that are left out are p
 
 `kubernetes.defaults` has `TYPE FIELD=JSON`: what the server fills in wherever the field is absent. Its comments tell
 what it fills in differently, or not everywhere (`depends`), and which types no object here has (`not asked`).
+
+`kubernetes.zeros` has `TYPE FIELD=JSON` as well: the value `false`, `0` or `""` that says as much as no value at all,
+for the server keeps the same object, whether it drops the value or puts its default in its place.
 """
 
+import copy
 import json
 import pathlib
 
+import requests
 import yaml
 
 from cluster import complaint
@@ -27,6 +32,9 @@ from real import fail_if
 
 OBJECTS = pathlib.Path(__file__).parent / "defaults"  # of every kind, in many variants, with as few fields as possible
 FEW = 3  # kinds that are named in a comment
+GONE = object()
+RECORD = "meta.v1.ObjectMeta"
+ALLOTTED = ("creationTimestamp", "managedFields", "uid")  # of the record, to every object
 KEPT = pathlib.Path(__file__).parents[2] / "src" / "diff"
 
 FAMILIES = (
@@ -39,6 +47,7 @@ SCALARS = {
     "io.k8s.apimachinery.pkg.api.resource.Quantity": "quantity",
     "io.k8s.apimachinery.pkg.util.intstr.IntOrString": "int-or-string",
 }
+ZEROS = {"boolean": False, "integer": 0, "number": 0, "string": ""}
 # In the place of a schema there can be something simpler; the definitions do not tell that it can be a schema.
 SCHEMA = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps"
 SCHEMA_OR = {f"{SCHEMA}Or{other}" for other in ("Array", "Bool", "StringArray")}
@@ -119,6 +128,20 @@ class Types:
     def _fields(self, type):
         forms = {field: self._form(schema) for field, schema in self.properties(type).items()}
         return {field: form for field, form in sorted(forms.items()) if form and not self.is_status(type, field)}
+
+    def zeros(self, type):
+        """The zero value of every field of a type that is a plain value."""
+        plain = {field: schema["type"] for field, schema in self.properties(type).items() if schema.get("type") in ZEROS}
+        return {field: ZEROS[name] for field, name in plain.items() if not self.is_status(type, field)}
+
+    def inside(self, type, written):
+        """Every object in an object, itself among them, with its type."""
+        yield type, written
+        for field, form in self.fields[type].items():
+            if field in written and target(form) in self.fields:
+                value = written[field]
+                for item in value.values() if form.startswith("{}") else value if form.startswith("[") else [value]:
+                    yield from self.inside(target(form), item)
 
     def is_status(self, type, field):
         """Whether the field is the server's, which nobody writes."""
@@ -208,6 +231,83 @@ class Defaults:
         yield from constant
 
 
+class Zeros:
+    """What the server makes of zero values, asked before the objects are there: what it allots then is forgotten."""
+
+    def __init__(self, cluster, types):
+        self._cluster = cluster
+        self._types = types
+        self._records = set()  # kinds whose record, which is the same for all of a kind, was asked about
+        self.answers = []  # of each question: the type, the field, its zero value, and whether the same was kept
+
+    def ask(self, written):
+        """Asks about every field that is absent: one at a time, but wherever an object of its type stands."""
+        _, type = self._types.kinds[written["apiVersion"], written["kind"]]
+        expected, allotted = self._kept(written), set()
+        fail_if([] if expected else [f"{written['kind']}: cannot be made for a trial"], "reason to stop")
+        for place, field, zero in self._questions(type, written):
+            kept = self._kept(self._with_zero(type, written, place, field, zero))
+            if kept and differing(expected, kept) - allotted:
+                allotted |= differing(expected, self._kept(written))  # by chance, or by the clock
+            is_same = kept is not None and not differing(expected, kept) - allotted
+            self.answers.append((place, field, zero, is_same))
+
+    def _questions(self, type, written):
+        questions = {}
+        for place, item in self._types.inside(type, written):
+            if place != RECORD or written["kind"] not in self._records:
+                for field, zero in self._types.zeros(place).items():
+                    if field not in item:
+                        questions[place, field] = zero
+        self._records.add(written["kind"])
+        return [(place, field, zero) for (place, field), zero in questions.items()]
+
+    def _with_zero(self, type, written, place, field, zero):
+        planted = copy.deepcopy(written)
+        for other, item in list(self._types.inside(type, planted)):
+            if other == place:
+                item.setdefault(field, zero)
+        return planted
+
+    def _kept(self, resource):
+        """The object as it would be kept; nothing when it is refused."""
+        try:
+            answer = self._cluster.apply(resource, dryRun="All")
+        except requests.ConnectionError:
+            return None  # the server's handler has panicked
+        if not answer.ok:
+            return None
+        kept = answer.json()
+        for field in ALLOTTED:
+            kept["metadata"].pop(field, None)
+        return kept
+
+
+def zero_lines(answers):
+    """The fields whose zero value made no difference anywhere."""
+    same = {}
+    for type, field, zero, is_same in answers:
+        same.setdefault(f"{type} {field}={compact(zero)}", set()).add(is_same)
+    return sorted(line for line, outcomes in same.items() if outcomes == {True})
+
+
+def leaves(value, path=()):
+    """Every plain value, and every empty mapping or list, with its path."""
+    if not isinstance(value, (dict, list)) or not value:
+        yield path, value
+    else:
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from leaves(item, (*path, key))
+
+
+def differing(one, other):
+    """The paths at which two objects differ."""
+    if one == other:
+        return set()
+    one, other = dict(leaves(one)), dict(leaves(other))
+    return {path for path in one.keys() | other.keys() if one.get(path, GONE) != other.get(path, GONE)}
+
+
 def seen(values):
     """Each value of a field, and in which kinds it was seen when it was not seen in all of them."""
     for value, kinds in sorted(values.items()):
@@ -248,19 +348,25 @@ def compact(value):
 
 
 def described(cluster):
-    """What the tables are made of: the API's description, the server's version, and objects as written and as kept."""
+    """What the tables are made of: the API's description, the server's version, objects as written and as kept, and
+    what it makes of zero values in them.
+    """
     files = sorted(OBJECTS.glob("*.yaml"))
     objects = [object for file in files for object in yaml.load_all(file.read_bytes(), yaml.CSafeLoader)]
     first = ("Namespace", "ServiceAccount")  # what the others need
     objects.sort(key=lambda object: first.index(object["kind"]) if object["kind"] in first else len(first))
     openapi = cluster.get("/openapi/v2")  # before a definition among the objects adds a kind
-    answers = [(object, cluster.apply(object)) for object in objects]
-    fail_if([complaint(answer) for _, answer in answers if not answer.ok], "objects are refused")
-    pairs = [(object, answer.json()) for object, answer in answers]
-    return openapi, cluster.get("/version")["gitVersion"], pairs
+    zeros, pairs, refused = Zeros(cluster, Types(openapi)), [], []
+    for object in objects:
+        zeros.ask(object)
+        answer = cluster.apply(object)
+        pairs.append((object, answer.json()))
+        refused += [] if answer.ok else [complaint(answer)]
+    fail_if(refused, "objects are refused")
+    return openapi, cluster.get("/version")["gitVersion"], pairs, zeros.answers
 
 
-def tables(openapi, version, pairs):
+def tables(openapi, version, pairs, answers):
     """The lines of each table, by the file that keeps it."""
     types = Types(openapi)
     defaults = Defaults(types, pairs)
@@ -268,6 +374,7 @@ def tables(openapi, version, pairs):
     return {
         KEPT / "kubernetes.types": [f"# The kinds and types {end}", *types.lines()],
         KEPT / "kubernetes.defaults": [f"# The defaults {end}", *defaults.lines()],
+        KEPT / "kubernetes.zeros": [f"# Zero values that say nothing, {end}", *zero_lines(answers)],
     }
 
 

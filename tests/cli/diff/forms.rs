@@ -1,0 +1,115 @@
+//! The forms of the output.
+
+use super::{NEW, OLD};
+use crate::env::TestEnv;
+
+fn changed() -> TestEnv {
+    let env = TestEnv::generated();
+    env.edit(OLD, NEW);
+    env
+}
+
+#[test]
+fn text_is_data_and_notes_are_talk() {
+    let output = changed().run(&["diff", "--color", "never"]).expect_code(1);
+    insta::assert_snapshot!(output.stdout, @r#"
+    ~ Deployment django-api in ahuora: rolling restart, 3 changes
+        metadata.labels."app.kubernetes.io/version"  (metadata only)
+    -     "0.0.17"
+    +     "0.0.18"
+        spec.template.metadata.labels."app.kubernetes.io/version"  (rolling restart)
+    -     "0.0.17"
+    +     "0.0.18"
+        spec.template.spec.containers[name=django-api].image  (rolling restart)
+    -     ahuora/django-api:0.0.17
+    +     ahuora/django-api:0.0.18
+
+    1 changed, 53 same (1 rolling restart)
+    "#);
+    assert_eq!(output.stderr, "");
+    let colourful = changed().run(&["diff", "--color", "always"]).expect_code(1).stdout;
+    assert!(colourful.contains("\x1b[31m-     ahuora/django-api:0.0.17"), "{colourful}");
+}
+
+#[test]
+fn json_has_its_own_stable_form() {
+    let json = changed().run(&["diff", "--format", "json"]).expect_code(1).json();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&json["summary"]).unwrap(), @r#"
+    {
+      "changed": 1,
+      "classes": {
+        "capacity": 0,
+        "data": 0,
+        "exposure": 0,
+        "immutable": 0,
+        "in-place": 0,
+        "metadata": 0,
+        "none": 0,
+        "restart": 1
+      },
+      "created": 0,
+      "removed": 0,
+      "renamed": 0,
+      "same": 53
+    }
+    "#);
+    insta::assert_snapshot!(serde_json::to_string_pretty(&json["resources"][0]["changes"][2]).unwrap(), @r#"
+    {
+      "class": "restart",
+      "left": "ahuora/django-api:0.0.17",
+      "masked": false,
+      "note": null,
+      "op": "set",
+      "path": "spec.template.spec.containers[name=django-api].image",
+      "right": "ahuora/django-api:0.0.18",
+      "steps": [
+        {
+          "key": "spec"
+        },
+        {
+          "key": "template"
+        },
+        {
+          "key": "spec"
+        },
+        {
+          "key": "containers"
+        },
+        {
+          "index": {
+            "left": 0,
+            "right": 0
+          },
+          "item": {
+            "name": "django-api"
+          }
+        },
+        {
+          "key": "image"
+        }
+      ],
+      "why": []
+    }
+    "#);
+}
+
+#[test]
+fn markdown_is_for_diff_alone() {
+    let env = changed();
+    let output = env.run(&["diff", "--format", "markdown"]).expect_code(1);
+    assert!(output.stdout.starts_with("<!-- ahuora:diff -->\n**What changes on the cluster**"), "{output}");
+    env.run(&["check", "--format", "markdown"]).expect_code(2).expect_said(&["only `diff` writes Markdown"]);
+    env.run(&["generate"]).expect_code(0);
+    let same = env.run(&["diff", "--format", "markdown"]).expect_code(0);
+    assert!(same.stdout.contains("nothing changes on the cluster"), "{same}");
+}
+
+#[test]
+fn fingerprints_are_the_same_under_one_key_and_others_without() {
+    let env = TestEnv::generated();
+    env.write("a.yaml", "{apiVersion: v1, kind: Secret, metadata: {name: a}, data: {k: YQ==}}");
+    env.write("b.yaml", "{apiVersion: v1, kind: Secret, metadata: {name: a}, data: {k: Yg==}}");
+    let run = || env.run(&["diff", "a.yaml", "b.yaml"]).expect_code(1).stdout;
+    let (one, two) = (run(), run());
+    assert!(one.contains("masked") && one != two, "{one}{two}");
+}
