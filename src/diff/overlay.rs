@@ -64,16 +64,14 @@ fn merge(live: &Value, wanted: &Value, before: &Value, shape: Shape<'_>) -> Valu
     }
 }
 
-/// A list in order is replaced as a whole; what the API server filled into its items is kept, where the item
-/// is still the same one.
+/// A list in order is replaced as a whole. What the API server fills into the items of Kubernetes' own kinds is
+/// known; into those of custom kinds it is not, so there it is kept in items that stand at the same place.
 fn in_order(live: &[Value], wanted: &[Value], shape: Shape<'_>) -> Value {
-    let item = |(index, wanted): (usize, &Value)| match live.get(index) {
-        Some(live) if live.is_object() && live.as_object().map(Map::len) >= wanted.as_object().map(Map::len) => {
-            merge(live, wanted, live, shape.item())
-        }
-        _ => wanted.clone(),
-    };
-    Value::Array(wanted.iter().enumerate().map(item).collect())
+    if matches!(shape, Shape::Ordered(_)) || live.len() != wanted.len() {
+        return Value::Array(wanted.to_vec());
+    }
+    let item = |(live, wanted)| merge(live, wanted, &Value::Null, shape.item());
+    Value::Array(live.iter().zip(wanted).map(item).collect())
 }
 
 fn by_keys(live: &[Value], wanted: &[Value], before: &Value, keys: &[&str], item: Shape<'_>) -> Vec<Value> {

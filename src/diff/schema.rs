@@ -206,6 +206,11 @@ impl<'s> Shape<'s> {
         }
     }
 
+    /// Whether the values are objects of the API, with metadata and a status of their own.
+    pub(super) fn is_object(self) -> bool {
+        matches!(self, Self::Type(of) if of.fields.contains_key("metadata"))
+    }
+
     /// The name of a built-in type.
     pub(super) const fn type_name(self) -> Option<&'static str> {
         match self {

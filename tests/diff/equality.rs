@@ -42,10 +42,7 @@ fn other_ways_to_write_the_same_are_no_difference() {
         // Values that the API server takes for none.
         (pod("hostNetwork: false"), pod("")),
         (container("tty: false, imagePullPolicy: '', image: a:1"), container("image: a:1")),
-        (
-            container("ports: [{containerPort: 80, protocol: ''}]"),
-            container("ports: [{containerPort: 80, protocol: TCP}]"),
-        ),
+        (container("ports: [{containerPort: 80, protocol: ''}]"), container("ports: [{containerPort: 80}]")),
         (container("env: [{name: A, value: ''}]"), container("env: [{name: A}]")),
         (
             "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, labels: {}, creationTimestamp: null}, data: {}}"

@@ -5,6 +5,7 @@ mod classes;
 mod equality;
 mod lists;
 mod masking;
+mod overlay;
 mod properties;
 mod reading;
 mod reports;
