@@ -62,6 +62,23 @@ pub enum Command {
     /// folder, a file, `cluster`, `platform.yaml` for what it says now, or `-` for standard input. Any
     /// Kubernetes YAML will do.
     Diff(DiffArgs),
+    /// Say where a field of a manifest comes from, or what a key of platform.yaml moves
+    ///
+    /// A field may depend on keys of platform.yaml, on defaults of keys that are not written, or on nothing but the
+    /// rules of ahuora. With --unused, exit code 1 means that there are keys that nothing at all reads.
+    Explain {
+        /// A resource (django-api/deployment, Deployment/django-api, compose.yaml) or a key (services.django-api.image)
+        #[arg(value_name = "RESOURCE|KEY", required_unless_present = "unused")]
+        what: Option<String>,
+        /// A field of the resource, such as spec.replicas or spec.rules[0].host; without it, all of them
+        field: Option<String>,
+        /// List the keys of platform.yaml that no manifest depends on, and who reads them instead
+        #[arg(long, conflicts_with = "what")]
+        unused: bool,
+        /// The environment [default: the first by name]
+        #[arg(long, value_name = "NAME", conflicts_with = "unused")]
+        environment: Option<String>,
+    },
     /// Make a new repository from the default platform
     Init {
         /// The folder to make; one that exists must be empty

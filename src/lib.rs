@@ -12,6 +12,7 @@ mod parallel;
 pub mod patch;
 pub mod plan;
 pub mod platform;
+pub mod provenance;
 pub mod render;
 pub mod report;
 pub mod spec;

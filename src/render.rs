@@ -9,6 +9,7 @@ use crate::manifest;
 use crate::parallel;
 use crate::patch;
 use crate::platform::{Component, Platform};
+use crate::spec::PatchSpec;
 use crate::tree::{Document, ResourceId};
 
 /// One environment with its documents, patched.
@@ -44,6 +45,18 @@ impl Environment {
             (same_ground && part.component == *component).then(|| part.clone())
         };
         assemble(platform, known)
+    }
+
+    /// What another rendering of the environment does not share with this one: the documents of those components
+    /// here, and there.
+    #[must_use]
+    pub fn unshared<'a>(&'a self, other: &'a Self) -> (Vec<&'a Document>, Vec<&'a Document>) {
+        let without = |own: &'a Self, known: &Self| {
+            let is_shared =
+                |part: &&Part| known.parts.iter().any(|other| Arc::ptr_eq(&part.documents, &other.documents));
+            own.parts.iter().filter(move |part| !is_shared(part)).flat_map(|part| part.documents.iter()).collect()
+        };
+        (without(self, other), without(other, self))
     }
 
     /// How many components two renderings share.
@@ -117,7 +130,7 @@ pub fn all<K: Send>(
             Err(found) => problems.extend::<Vec<Problem>>(found),
         }
     }
-    let patches = configuration.platforms.first().map(|platform| platform.patches.as_slice()).unwrap_or_default();
+    let patches = patches(configuration);
     let mut cluster = manifest::cluster(configuration, out);
     match patch::apply(None, &mut cluster, patches) {
         Ok(found) => patched.extend(found),
@@ -130,6 +143,19 @@ pub fn all<K: Send>(
         return Err(configuration.located(problems));
     }
     Ok(Rendered { environments: kept, cluster, findings: check::conclude(configuration, checked) })
+}
+
+/// Builds and patches what belongs to no environment. `out` is the folder that Argo CD syncs.
+///
+/// # Errors
+/// As [`environment`].
+pub fn cluster(configuration: &Configuration, out: &str) -> Result<Vec<Document>, Vec<Problem>> {
+    let mut documents = manifest::cluster(configuration, out);
+    patch::apply(None, &mut documents, patches(configuration)).map(|_| documents)
+}
+
+fn patches(configuration: &Configuration) -> &[PatchSpec] {
+    configuration.platforms.first().map(|platform| platform.patches.as_slice()).unwrap_or_default()
 }
 
 /// What one environment leaves behind.

@@ -2,6 +2,7 @@
 
 mod check;
 mod diff;
+mod explain;
 mod generate;
 mod graph;
 mod init;
@@ -26,6 +27,10 @@ pub fn run(cli: &Cli, ui: &Ui) -> Result<Outcome, Failure> {
         Command::Generate { check } => generate::run(&cli.common, *check, ui),
         Command::Check => check::run(&cli.common, ui),
         Command::Diff(arguments) => diff::run(&cli.common, arguments, ui),
+        Command::Explain { what, field, unused, environment } => {
+            let asked = explain::Asked { what: what.as_deref(), field: field.as_deref(), unused: *unused };
+            explain::run(&cli.common, &asked, environment.as_deref(), ui)
+        }
         Command::Init { dir } => init::run(&cli.common, dir, ui),
         Command::Graph { environment } => graph::run(&cli.common, environment.as_deref(), ui),
         Command::Schema { file: SchemaFile::Platform } => ui.data(&config::json_schema()).map(|()| Outcome::Fine),

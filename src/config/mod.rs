@@ -6,10 +6,12 @@
 
 mod credentials;
 mod decode;
+mod edit;
 pub mod path;
 mod problem;
 mod resolve;
 
+pub use edit::Edit;
 pub use problem::{Problem, suggestion};
 pub use resolve::{Configuration, Operations, load};
 
@@ -18,4 +20,10 @@ pub use resolve::{Configuration, Operations, load};
 pub fn json_schema() -> String {
     let schema = schemars::schema_for!(crate::spec::FileSpec);
     serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n"
+}
+
+/// JSON Schema of `platform.yaml`: the type of every key, and the defaults.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(crate::spec::FileSpec).to_value()
 }

@@ -1,9 +1,12 @@
 //! Paths into the configuration, and changing a value at one: `services.django-api.scaling.replicas`.
 
+use std::fmt;
+
+use super::problem::push;
 use crate::yaml::{Entry, Node, NodeValue, Position};
 
 /// A path: keys and list indexes from the root of the file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Path(Vec<Segment>);
 
 /// One step of a path.
@@ -58,6 +61,18 @@ impl Path {
         &self.0
     }
 
+    /// The path of a value inside the value at this one.
+    #[must_use]
+    pub fn join(&self, segment: Segment) -> Self {
+        Self(self.0.iter().cloned().chain([segment]).collect())
+    }
+
+    /// The path of the block or list that holds the value; of the whole file, the file.
+    #[must_use]
+    pub fn parent(&self) -> Self {
+        Self(self.0.split_last().map(|(_, above)| above.to_vec()).unwrap_or_default())
+    }
+
     /// Whether the path begins with another, or is it.
     #[must_use]
     pub fn starts_with(&self, beginning: &Self) -> bool {
@@ -79,6 +94,40 @@ impl Path {
         });
         keys.take(count).collect()
     }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        for segment in &self.0 {
+            match segment {
+                Segment::Key(key) => push(&mut text, key),
+                Segment::Index(index) => text.push_str(&format!("[{index}]")),
+            }
+        }
+        f.write_str(&text)
+    }
+}
+
+/// The value at a path, where one stands.
+#[must_use]
+pub fn get<'n>(root: &'n Node, segments: &[Segment]) -> Option<&'n Node> {
+    segments.iter().try_fold(root, |node, segment| match (segment, &node.value) {
+        (Segment::Key(key), _) => node.get(key),
+        (Segment::Index(index), NodeValue::Sequence(items)) => items.get(*index),
+        (Segment::Index(_), _) => None,
+    })
+}
+
+/// [`get`], to change the value in its place.
+pub(super) fn get_mut<'n>(root: &'n mut Node, segments: &[Segment]) -> Option<&'n mut Node> {
+    segments.iter().try_fold(root, |node, segment| match (segment, &mut node.value) {
+        (Segment::Key(key), NodeValue::Mapping(entries)) => {
+            entries.iter_mut().find(|entry| entry.key == *key).map(|entry| &mut entry.value)
+        }
+        (Segment::Index(index), NodeValue::Sequence(items)) => items.get_mut(*index),
+        _ => None,
+    })
 }
 
 /// The place of the value at a path, or of the deepest one on the way to it: a block's place is its key.
@@ -148,6 +197,9 @@ mod tests {
         assert_eq!(path.leading_keys(2), ["services", "django-api"]);
         for bad in ["", ".", "a.", "a..b", "a[", "a[x]", "\"a", "a]b[0]c"] {
             assert!(Path::parse(bad).is_err() || bad == "a]b[0]c", "{bad}");
+        }
+        for text in ["name", r#"a.files."/etc/a.conf"[2].b"#, r#"e.overrides."services.a[0]".c"#] {
+            assert_eq!(Path::parse(text).unwrap().to_string(), text);
         }
     }
 }

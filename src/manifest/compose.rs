@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{pgbouncer, postgres};
 use crate::platform::{Component, PGBOUNCER, POSTGRES, PgBouncer, Platform, Postgres, ResolvedEnv, Service};
@@ -20,6 +21,13 @@ pub const INI_FILE: &str = "compose/pgbouncer.ini";
 /// The text of `compose.yaml` without header, and of the file it mounts.
 #[must_use]
 pub fn build(platform: &Platform, spec: &ComposeSpec, manifests: &str) -> (String, Option<String>) {
+    let (compose, ini) = value(platform, spec, manifests);
+    (to_text(&compose).expect("text keys only"), ini)
+}
+
+/// What `compose.yaml` says, and the text of the file it mounts.
+#[must_use]
+pub fn value(platform: &Platform, spec: &ComposeSpec, manifests: &str) -> (Value, Option<String>) {
     let mut services: BTreeMap<&str, Container> = BTreeMap::new();
     let mut ini = None;
     for component in &platform.components {
@@ -39,7 +47,7 @@ pub fn build(platform: &Platform, spec: &ComposeSpec, manifests: &str) -> (Strin
     }
     let volumes = BTreeMap::from([("postgres-data", BTreeMap::<&str, &str>::new())]);
     let compose = Compose { name: format!("{}-benchmark", platform.scope.platform), services, volumes };
-    (to_text(&super::value_of(&compose)).expect("text keys only"), ini)
+    (super::value_of(&compose), ini)
 }
 
 #[derive(Serialize)]

@@ -47,6 +47,20 @@ pub fn component(scope: &Scope, component: &Component) -> Vec<Document> {
     resources.into_iter().map(|value| Document::new(scope.environment.as_str(), component.name(), value)).collect()
 }
 
+/// The builder of a component: its file in this folder, without the ending.
+#[must_use]
+pub const fn builder(component: &Component) -> &'static str {
+    match component {
+        Component::Namespace => "namespace",
+        Component::Gateway(_) => "gateway",
+        Component::Service(_) => "service",
+        Component::Postgres(_) => "postgres",
+        Component::PgBouncer(_) => "pgbouncer",
+        Component::OAuth2Proxy(_) => "oauth2_proxy",
+        Component::Cloudflared(_) => "cloudflared",
+    }
+}
+
 /// What belongs to no environment: Argo CD's objects and monitoring. `out` is the folder that Argo CD syncs.
 #[must_use]
 pub fn cluster(configuration: &Configuration, out: &str) -> Vec<Document> {

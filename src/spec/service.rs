@@ -6,7 +6,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::secrets::SecretKeyRef;
 use crate::values::{
@@ -187,7 +187,7 @@ const fn three() -> std::num::NonZeroU16 {
 }
 
 /// How a pod starts and stops.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct LifecycleSpec {
     /// Time to wait before SIGTERM, while the router learns that the pod is going.

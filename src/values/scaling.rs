@@ -3,7 +3,7 @@
 use std::num::{NonZeroU8, NonZeroU16};
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::quantity::{Cpu, Memory};
 use super::seconds::Seconds;
@@ -87,7 +87,7 @@ pub struct Autoscaler {
 }
 
 /// The pace of scaling in one direction.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ScalingRules {
     /// How far back the autoscaler looks, so that it does not follow every wave; at most an hour.
@@ -100,7 +100,7 @@ pub struct ScalingRules {
 }
 
 /// Which of several policies counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SelectPolicy {
     /// The one that allows the largest change.
@@ -113,7 +113,7 @@ pub enum SelectPolicy {
 }
 
 /// A bound on change within a period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScalingPolicy {
     /// The bound.
@@ -123,7 +123,7 @@ pub struct ScalingPolicy {
 }
 
 /// How much may change within a period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Allowance {
     /// This many pods.

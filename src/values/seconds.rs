@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::text::text_schema;
 
@@ -63,6 +63,13 @@ impl TryFrom<String> for Seconds {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
         Self::new(&text)
+    }
+}
+
+/// As it is written in the configuration: defaults stand so in the JSON Schema.
+impl Serialize for Seconds {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{}s", self.0))
     }
 }
 

@@ -7,7 +7,7 @@
 macro_rules! text_newtype {
     ($(#[$meta:meta])* $name:ident, $check:path, $pattern:literal) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize, serde::Serialize)]
         #[serde(try_from = "String")]
         pub struct $name(String);
 

@@ -8,4 +8,5 @@ mod files;
 mod findings;
 mod overrides;
 mod pods;
+mod provenance;
 mod setup;

@@ -44,9 +44,9 @@ pub(super) fn resolve(file: &FileSpec, root: &Node) -> (Vec<Platform>, Vec<Probl
     (platforms, problems)
 }
 
-/// Keeps one copy of what an environment has in common with the first.
-fn share(platform: &mut Platform, first: Option<&Platform>) {
-    let known = first.map(|first| first.components.as_slice()).unwrap_or_default();
+/// Keeps one copy of what an environment has in common with another.
+pub(super) fn share(platform: &mut Platform, other: Option<&Platform>) {
+    let known = other.map(|other| other.components.as_slice()).unwrap_or_default();
     for component in &mut platform.components {
         if let Some(same) = known.iter().find(|same| same.name() == component.name() && *same == component) {
             *component = Arc::clone(same);

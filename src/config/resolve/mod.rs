@@ -9,6 +9,7 @@ mod links;
 mod operations;
 mod service;
 mod stack;
+mod vary;
 
 use std::sync::Arc;
 
@@ -49,6 +50,12 @@ impl Configuration {
         problems
     }
 
+    /// The file as it was read, with the place of every value.
+    #[must_use]
+    pub fn root(&self) -> &Node {
+        &self.source.root
+    }
+
     /// The platform of an environment with further overrides: paths and values as YAML text, each value
     /// typed and checked like the file itself.
     ///
@@ -74,7 +81,7 @@ impl Configuration {
 }
 
 /// What belongs to no single environment.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Operations {
     /// Name of the platform.
     pub name: ComponentName,
@@ -110,6 +117,12 @@ pub fn load(text: &str) -> Result<Configuration, Vec<Problem>> {
         locate(&mut problems, &root);
         return Err(in_order(problems, Vec::new()));
     }
+    Ok(assemble(platforms, Source { root, file }))
+}
+
+/// A configuration of platforms that were found valid, with what its file says besides them.
+fn assemble(platforms: Vec<Platform>, source: Source) -> Configuration {
+    let file = &source.file;
     let operations = Operations {
         name: file.name.clone(),
         cluster: Arc::clone(&file.cluster),
@@ -117,12 +130,7 @@ pub fn load(text: &str) -> Result<Configuration, Vec<Problem>> {
         monitoring: file.monitoring.clone(),
         compose: file.compose.clone(),
     };
-    Ok(Configuration {
-        platforms,
-        operations,
-        waivers: Arc::clone(&file.waivers),
-        source: Arc::new(Source { root, file }),
-    })
+    Configuration { platforms, operations, waivers: Arc::clone(&file.waivers), source: Arc::new(source) }
 }
 
 fn read(text: &str) -> Result<Node, Vec<Problem>> {

@@ -64,6 +64,26 @@ impl Stack {
         if problems.is_empty() { Ok(stack) } else { Err(problems) }
     }
 
+    /// Decodes the block that holds a path again; false where the path leads into no block of the stack.
+    pub(super) fn again(&mut self, root: &Node, path: &[&str]) -> Result<bool, Vec<Problem>> {
+        let depth = if path.first() == Some(&"services") { 2 } else { 1 };
+        let keys: Vec<String> = path.iter().take(depth).map(|key| (*key).to_owned()).collect();
+        if keys.len() < depth || !keys.first().is_some_and(|first| BLOCKS.contains(&first.as_str())) {
+            return Ok(false);
+        }
+        let absent = Node::null();
+        let node = keys.iter().try_fold(root, |node, key| node.get(key)).unwrap_or(&absent);
+        self.replace(&keys, node, node.at)?;
+        Ok(true)
+    }
+
+    /// Puts the blocks into a file, the reverse of [`Stack::base`].
+    pub(super) fn into_file(self, file: &mut FileSpec) {
+        let Self { services, postgres, pgbouncer, oauth2_proxy, cloudflared, gateway } = self;
+        (file.services, file.postgres, file.pgbouncer) = (services, postgres, pgbouncer);
+        (file.oauth2_proxy, file.cloudflared, file.gateway) = (oauth2_proxy, cloudflared, gateway);
+    }
+
     fn replace(&mut self, keys: &[String], node: &Node, at: Position) -> Result<(), Vec<Problem>> {
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         match keys.as_slice() {

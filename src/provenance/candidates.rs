@@ -1,0 +1,232 @@
+//! Other values for a leaf, by its type: the next number, another tag, another name that exists.
+
+use super::leaves::{Leaf, Leaves, Origin};
+use super::schema::{Schema, Shape};
+use crate::config::Edit;
+use crate::config::path::{Path, Segment, get, set};
+use crate::values::{Cpu, Memory, Seconds};
+use crate::yaml::{Entry, Node, NodeValue, Resolved, resolve};
+
+/// A scalar as it would be written: the text, and whether it is plain.
+type Scalar = (String, bool);
+
+const MEBIBYTE: u64 = 1 << 20;
+
+/// A change that gives the leaf another value.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Candidate {
+    /// The change.
+    pub(super) edit: Edit,
+    /// What must be there for it; what this alone moves is not the leaf's.
+    pub(super) helpers: Vec<Edit>,
+}
+
+impl Candidate {
+    const fn alone(edit: Edit) -> Self {
+        Self { edit, helpers: Vec::new() }
+    }
+}
+
+/// Changes of the leaf alone, the best first; some may be refused.
+pub(super) fn own(leaf: &Leaf, leaves: &Leaves, root: &Node) -> Vec<Candidate> {
+    match leaf.origin {
+        Origin::Name => {
+            let renamed = ["-x", "x", "X"].map(|end| Edit::Rename(leaf.path.clone(), format!("{}{end}", leaf.value)));
+            return renamed.map(Candidate::alone).into();
+        }
+        Origin::Choice => return others(&above(leaf), leaf, leaves),
+        Origin::Written | Origin::Default => {}
+    }
+    let node = get(root, leaf.path.segments());
+    let plain = matches!(node, Some(Node { value: NodeValue::Scalar { plain: true, .. }, .. }));
+    let shapes = leaves.schema_of(leaf).map(Schema::shapes).unwrap_or_default();
+    let mut scalars: Vec<Scalar> = Vec::new();
+    for shape in &shapes {
+        for scalar in of_shape(shape, &leaf.value, plain, leaves) {
+            if scalar.0 != leaf.value && !scalars.contains(&scalar) {
+                scalars.push(scalar);
+            }
+        }
+    }
+    let put = |(text, plain)| Candidate::alone(put(leaf, NodeValue::Scalar { text, plain }));
+    scalars.into_iter().map(put).collect()
+}
+
+/// Changes to try when no other value is valid by itself: something new that the leaf could name, another
+/// alternative of the sum that it chooses, nothing at all.
+pub(super) fn last(leaf: &Leaf, leaves: &Leaves, root: &Node) -> Vec<Candidate> {
+    if leaf.origin != Origin::Written {
+        return Vec::new();
+    }
+    let mut all: Vec<Candidate> = something_to_name(leaf, leaves, root).into_iter().collect();
+    if let Some(here) = leaves.schema_of(leaf) {
+        let others = here.variants().into_iter().filter_map(|(key, schema)| sample(key, schema, leaves));
+        all.extend(others.map(|value| Candidate::alone(put(leaf, value))));
+    }
+    all.extend(others(&above(leaf), leaf, leaves));
+    all.push(Candidate::alone(Edit::Remove(leaf.path.clone())));
+    all
+}
+
+/// A second Secret like the one that the leaf names, or a second port, and the leaf naming it.
+fn something_to_name(leaf: &Leaf, leaves: &Leaves, root: &Node) -> Option<Candidate> {
+    let copy = format!("{}-x", leaf.value);
+    let (block, value) = match (leaves.schema_of(leaf)?.name()?, leaf.typed.leading_keys(2).as_slice()) {
+        ("ObjectName", _) => {
+            let block = Path::default().join(key_step("secrets"));
+            let secret = get(root, block.join(key_step(&leaf.value)).segments())?.clone();
+            (block, secret)
+        }
+        ("PortName", ["services", name]) => {
+            let service = Path::default().join(key_step("services")).join(key_step(name));
+            let free = NodeValue::Scalar { text: "65000".to_owned(), plain: true };
+            (service.join(key_step("ports")), Node { value: free, at: leaf.at })
+        }
+        _ => return None,
+    };
+    let helpers = vec![Edit::Set(block.join(key_step(&copy)), value)];
+    Some(Candidate { edit: put(leaf, NodeValue::Scalar { text: copy, plain: false }), helpers })
+}
+
+/// The block that holds a leaf.
+fn above(leaf: &Leaf) -> Leaf {
+    Leaf { path: leaf.path.parent(), typed: leaf.typed.parent(), ..leaf.clone() }
+}
+
+/// The other alternatives of a sum, one of which holds the leaf.
+fn others(sum: &Leaf, leaf: &Leaf, leaves: &Leaves) -> Vec<Candidate> {
+    let Some(schema) = leaves.schema_of(sum) else { return Vec::new() };
+    let own = schema.variants().into_iter().filter(|(key, _)| leaf.path != sum.path.join(key_step(key)));
+    let samples = own.filter_map(|(key, schema)| sample(key, schema, leaves));
+    samples.map(|value| Candidate::alone(put(sum, value))).collect()
+}
+
+fn key_step(key: &str) -> Segment {
+    Segment::Key(key.to_owned())
+}
+
+/// Puts a value where the leaf stands, or with the rest of the default block where nothing stands.
+fn put(leaf: &Leaf, value: NodeValue) -> Edit {
+    let node = Node { value, at: leaf.at };
+    let Some((path, block)) = &leaf.absent else { return Edit::Set(leaf.path.clone(), node) };
+    let mut block = block.clone();
+    let rest = leaf.path.segments().get(path.segments().len()..).unwrap_or_default();
+    // The rest leads to the leaf, which stands in its own default block.
+    let _ = set(&mut block, rest, &node);
+    Edit::Set(path.clone(), block)
+}
+
+fn of_shape(shape: &Shape<'_>, value: &str, plain: bool, leaves: &Leaves) -> Vec<Scalar> {
+    if let Some(word) = shape.word() {
+        return vec![(word.to_owned(), true)];
+    }
+    if let Some(name) = shape.name
+        && let Some(texts) = of_type(name, value, leaves)
+    {
+        return texts.into_iter().map(|text| (text, false)).collect();
+    }
+    if shape.is_anything() {
+        return of_anything(value, plain);
+    }
+    match () {
+        () if shape.is("string") => texts(value).into_iter().map(|text| (text, false)).collect(),
+        () if shape.is("boolean") => flipped(value),
+        () if shape.is("integer") => numbers(value),
+        () => Vec::new(),
+    }
+}
+
+/// What stands in a patch has no type of ours: its own is kept.
+fn of_anything(value: &str, plain: bool) -> Vec<Scalar> {
+    match if plain { resolve(value) } else { Resolved::Text } {
+        Resolved::Bool(_) => flipped(value),
+        Resolved::Int(_) | Resolved::Unsigned(_) => numbers(value),
+        Resolved::Null => Vec::new(),
+        Resolved::Float(_) | Resolved::Text => texts(value).into_iter().map(|text| (text, false)).collect(),
+    }
+}
+
+fn flipped(value: &str) -> Vec<Scalar> {
+    let is_true = resolve(value) == Resolved::Bool(true);
+    vec![(if is_true { "false" } else { "true" }.to_owned(), true)]
+}
+
+/// Numbers near and far: what is rounded, or decided by a bound, shows in one of them.
+fn numbers(value: &str) -> Vec<Scalar> {
+    let Ok(number) = value.parse::<i64>() else { return Vec::new() };
+    let near =
+        [number.saturating_add(1), number.saturating_sub(1), number.saturating_mul(2), number.saturating_add(7), 1];
+    near.into_iter().map(|number| (number.to_string(), true)).collect()
+}
+
+fn texts(value: &str) -> Vec<String> {
+    vec![format!("{value}x"), format!("x{value}"), "x".to_owned(), "y".to_owned()]
+}
+
+/// Other values of a type by its name; nothing for types that are told by their shape.
+fn of_type(name: &str, value: &str, leaves: &Leaves) -> Option<Vec<String>> {
+    Some(match name {
+        "Seconds" => amounts(Seconds::new(value).ok()?.get().into(), 1).map(|seconds| format!("{seconds}s")).collect(),
+        "Cpu" => amounts(Cpu::new(value).ok()?.millicores(), 1).map(|millis| format!("{millis}m")).collect(),
+        "Memory" => amounts(Memory::new(value).ok()?.bytes(), MEBIBYTE).map(|bytes| bytes.to_string()).collect(),
+        "ImageRef" => images(value),
+        "Domain" => vec![format!("x.{value}"), format!("x{value}"), "x.example".to_owned()],
+        "ExactVersion" => vec![format!("{value}-x"), "0.0.1".to_owned(), "9.9.9".to_owned()],
+        "MinorVersion" => ["1.35", "1.36", "1.34"].map(str::to_owned).into(),
+        "SecretKeyRef" => {
+            let declared = names(leaves, name).cloned();
+            [format!("{value}x"), format!("x{value}")].into_iter().chain(declared).collect()
+        }
+        "HeaderName" | "HttpsUrl" | "UrlPath" | "AbsolutePath" => texts(value),
+        _ if leaves.names.contains_key(name) => {
+            let own = ["-x", "x", "X"].map(|end| format!("{value}{end}"));
+            own.into_iter().chain(names(leaves, name).cloned()).collect()
+        }
+        _ => return None,
+    })
+}
+
+fn names<'l>(leaves: &'l Leaves, kind: &str) -> impl Iterator<Item = &'l String> {
+    leaves.names.get(kind).into_iter().flatten()
+}
+
+/// One step up, one down, the double, and further.
+fn amounts(present: u64, step: u64) -> impl Iterator<Item = u64> {
+    [present + step, present.saturating_sub(step), present.saturating_mul(2), present + 7 * step].into_iter()
+}
+
+/// Another tag, then another repository; a digest stays.
+fn images(value: &str) -> Vec<String> {
+    let (name, digest) = value.split_at(value.find('@').unwrap_or(value.len()));
+    let (repository, tag) = name.split_at(name.rfind(':').unwrap_or(name.len()));
+    vec![format!("{name}-x{digest}"), format!("{repository}x{tag}{digest}"), format!("{repository}:0.0.0{digest}")]
+}
+
+/// An alternative of a sum with something valid in it.
+fn sample(key: &str, schema: Schema<'_>, leaves: &Leaves) -> Option<NodeValue> {
+    let value = Node { value: something(schema, leaves)?, at: Node::null().at };
+    Some(NodeValue::Mapping(vec![Entry { key: key.to_owned(), at: value.at, value }]))
+}
+
+fn something(schema: Schema<'_>, leaves: &Leaves) -> Option<NodeValue> {
+    let node = |value| Node { value, at: Node::null().at };
+    if let Some(item) = schema.item() {
+        return Some(NodeValue::Sequence(vec![node(something(item, leaves)?)]));
+    }
+    if let Some(keys) = schema.required() {
+        let entry = |(key, schema): (&str, Schema<'_>)| {
+            Some(Entry { key: key.to_owned(), at: Node::null().at, value: node(something(schema, leaves)?) })
+        };
+        return keys.into_iter().map(entry).collect::<Option<_>>().map(NodeValue::Mapping);
+    }
+    let text = match schema.name() {
+        Some("UrlPath" | "AbsolutePath") => "/x",
+        Some("HttpsUrl") => "https://x.example",
+        Some("SecretKeyRef") => "x/x",
+        Some(name) if leaves.names.contains_key(name) => leaves.names.get(name)?.first()?,
+        _ if schema.shapes().iter().any(|shape| shape.is("integer")) => "2",
+        _ if schema.shapes().iter().any(|shape| shape.is("string")) => "x",
+        _ => return None,
+    };
+    Some(NodeValue::Scalar { text: text.to_owned(), plain: text == "2" })
+}
