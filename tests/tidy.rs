@@ -62,7 +62,7 @@ const ONLY: &[(&str, &str, &[&str])] = &[
     ("check", "render", &["Environment"]),
     ("graph", "render", &["Environment"]),
     ("effects", "config", &["suggestion"]),
-    ("commands", "yaml", &["Position"]),
+    ("commands", "yaml", &["NodeValue", "Position"]),
     ("diff", "values", &["credential"]),
     ("diff", "yaml", &["SyntaxError", "read_documents"]),
     ("report", "yaml", &["to_text"]),

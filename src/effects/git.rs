@@ -14,13 +14,7 @@ use crate::error::Failure;
 /// outside one when the object database cannot be read.
 pub fn manifests_at(root: &Path, revision: &str, folder: &str) -> Result<Vec<ManifestFile>, Failure> {
     let repository = open(root)?;
-    let object = repository.revparse_single(revision).map_err(|error| match error.code() {
-        ErrorCode::NotFound | ErrorCode::InvalidSpec | ErrorCode::Ambiguous => unknown(&repository, revision),
-        _ => outside(&format!("cannot read the revision {revision}"), error),
-    })?;
-    let tree = object.peel_to_tree().map_err(|_| {
-        Failure::usage(format!("{revision} is a file, not a revision or a folder of one"), "name its folder")
-    })?;
+    let tree = tree(&repository, revision)?;
     let mut files = Vec::new();
     match tree.get_path(Path::new(folder)) {
         _ if folder.is_empty() => walk(&repository, &tree, revision, "", &mut files)?,
@@ -38,6 +32,19 @@ pub fn manifests_at(root: &Path, revision: &str, folder: &str) -> Result<Vec<Man
     Ok(files)
 }
 
+/// The text of a file of a revision.
+///
+/// # Errors
+/// As [`manifests_at`].
+pub fn text_at(root: &Path, revision: &str, path: &str) -> Result<String, Failure> {
+    let repository = open(root)?;
+    let entry = tree(&repository, revision)?.get_path(Path::new(path)).map_err(|_| {
+        Failure::usage(format!("{revision} has no file {path}"), "name another revision, or the file with --config")
+    })?;
+    let blob = repository.find_blob(entry.id()).map_err(|error| outside(&format!("cannot read {path}"), error))?;
+    Ok(as_text(format!("{revision}:{path}"), blob.content().to_vec())?.text)
+}
+
 /// Whether git knows a revision of that name.
 #[must_use]
 pub fn is_revision(root: &Path, name: &str) -> bool {
@@ -51,6 +58,16 @@ fn open(root: &Path) -> Result<Repository, Failure> {
             "compare folders or files instead, or name the repository with --repo",
         ),
         _ => outside("cannot open the git repository", error),
+    })
+}
+
+fn tree<'r>(repository: &'r Repository, revision: &str) -> Result<Tree<'r>, Failure> {
+    let object = repository.revparse_single(revision).map_err(|error| match error.code() {
+        ErrorCode::NotFound | ErrorCode::InvalidSpec | ErrorCode::Ambiguous => unknown(repository, revision),
+        _ => outside(&format!("cannot read the revision {revision}"), error),
+    })?;
+    object.peel_to_tree().map_err(|_| {
+        Failure::usage(format!("{revision} is a file, not a revision or a folder of one"), "name its folder")
     })
 }
 

@@ -1,4 +1,5 @@
 //! The difference by meaning: every rule of matching, equality, class and masking, as a table of pairs.
+#![allow(clippy::indexing_slicing, reason = "a test may panic")]
 
 mod applying;
 mod classes;

@@ -2,10 +2,11 @@
 
 mod live;
 mod side;
+mod why;
 
 use crate::cli::{Common, DiffArgs};
 use crate::config::Problem;
-use crate::diff::{self, Diff, Key, Options, Selector, Unreadable};
+use crate::diff::{self, Change, Diff, Key, Options, ResourceDiff, Selector, Unreadable};
 use crate::effects;
 use crate::error::{Failure, Outcome};
 use crate::report::{self, DiffJson, View};
@@ -21,7 +22,8 @@ pub(super) fn run(common: &Common, arguments: &DiffArgs, ui: &Ui) -> Result<Outc
     } else {
         compared(common, (&left, &right), &options)?
     };
-    tell(&diff, (&left, &right), arguments, ui)
+    let reasons = if arguments.why { why::reasons(common, &right, &diff)? } else { why::Reasons::new() };
+    tell(&diff, (&left, &right), &reasons, arguments, ui)
 }
 
 fn compared(common: &Common, (left, right): (&Side, &Side), options: &Options) -> Result<Diff, Failure> {
@@ -40,11 +42,19 @@ fn options(arguments: &DiffArgs, left: &Side, right: &Side) -> Result<Options, F
     Ok(Options { cluster, key: Key::new(effects::fingerprint_key()?), only })
 }
 
-fn tell(diff: &Diff, (left, right): (&Side, &Side), arguments: &DiffArgs, ui: &Ui) -> Result<Outcome, Failure> {
+fn tell(
+    diff: &Diff,
+    (left, right): (&Side, &Side),
+    reasons: &why::Reasons,
+    arguments: &DiffArgs,
+    ui: &Ui,
+) -> Result<Outcome, Failure> {
     let (left, right) = (left.to_string(), right.to_string());
     let command = format!("ahuora diff {left} {right}");
-    let view =
-        View { left: &left, right: &right, context: arguments.context, why: &|_, _| Vec::new(), command: &command };
+    let why = |resource: &ResourceDiff, change: &Change| {
+        reasons.get(&(resource.id.clone(), change.path.to_string())).cloned().unwrap_or_default()
+    };
+    let view = View { left: &left, right: &right, context: arguments.context, why: &why, command: &command };
     match ui.format {
         Format::Json => ui.json(&DiffJson::of(diff, &view))?,
         Format::Markdown => ui.data(&report::markdown(diff, &view))?,

@@ -99,7 +99,7 @@ impl Side {
 }
 
 /// Where git is asked: the repository, else the present folder.
-fn root(common: &Common) -> PathBuf {
+pub(super) fn root(common: &Common) -> PathBuf {
     let found = Repository::find(common.repo.as_deref(), &common.config);
     found.map_or_else(|_| common.repo.clone().unwrap_or_else(|| PathBuf::from(".")), |repository| repository.path(""))
 }

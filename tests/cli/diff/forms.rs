@@ -113,3 +113,57 @@ fn fingerprints_are_the_same_under_one_key_and_others_without() {
     let (one, two) = (run(), run());
     assert!(one.contains("masked") && one != two, "{one}{two}");
 }
+
+#[test]
+fn why_names_the_keys_that_each_change_comes_from() {
+    let env = changed();
+    let text = env.run(&["diff", "--why", "--color", "never"]).expect_code(1).stdout;
+    let line = platform_line("image: ahuora/django-api:0.0.18", &env);
+    let told = format!("from services.django-api.image: ahuora/django-api:0.0.18 (platform.yaml:{line}:12)");
+    assert_eq!(text.matches(&told).count(), 3, "{text}");
+    let json = env.run(&["diff", "--why", "--format", "json"]).expect_code(1).json();
+    assert_eq!(json["resources"][0]["changes"][2]["why"][0]["key"], "services.django-api.image");
+}
+
+#[test]
+fn why_reads_the_configuration_of_a_revision() {
+    let env = changed();
+    env.run(&["generate"]).expect_code(0);
+    env.commit();
+    env.edit(NEW, OLD);
+    env.run(&["generate"]).expect_code(0);
+    env.commit();
+    let output = env.run(&["diff", "HEAD~1", "HEAD", "--why", "--format", "json"]).expect_code(1).json();
+    let reason = &output["resources"][0]["changes"][2]["why"][0];
+    assert_eq!(reason["value"], "ahuora/django-api:0.0.17");
+    assert!(reason["place"].as_str().is_some_and(|place| place.starts_with("HEAD:platform.yaml:")), "{reason}");
+    env.run(&["diff", "HEAD", "manifests", "--why"])
+        .expect_code(2)
+        .expect_said(&["--why needs a right side", "platform.yaml"]);
+}
+
+#[test]
+fn why_tells_defaults_and_keys_that_would_bring_back_what_goes() {
+    let env = TestEnv::generated();
+    env.edit(
+        "lifecycle: {preStop: 5s, drain: 20s, grace: 30s, slowestStart: 30s}",
+        "lifecycle: {preStop: 5s, drain: 20s, grace: 35s, slowestStart: 30s}",
+    );
+    env.edit("DJANGO_MODE: production\n", "DJANGO_DEBUG: \"false\"\n");
+    let json = env.run(&["diff", "--why", "--only", "Deployment/django-api", "--format", "json"]).expect_code(1).json();
+    let keys = |path: &str| {
+        let changes = json["resources"][0]["changes"].as_array().expect("changes");
+        let change =
+            changes.iter().find(|change| change["path"] == path).unwrap_or_else(|| panic!("{path}: {changes:#?}"));
+        change["why"].as_array().expect("reasons").iter().map(|one| one["key"].to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(keys("spec.template.spec.terminationGracePeriodSeconds"), [r#""services.django-api.lifecycle.grace""#]);
+    assert_eq!(
+        keys("spec.template.spec.containers[name=django-api].env[name=DJANGO_DEBUG]"),
+        [r#""services.django-api.environment.DJANGO_DEBUG""#]
+    );
+}
+
+fn platform_line(text: &str, env: &TestEnv) -> usize {
+    env.read("platform.yaml").lines().position(|line| line.contains(text)).expect("a line") + 1
+}
