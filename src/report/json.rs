@@ -101,6 +101,7 @@ struct SidesJson {
 struct ReasonJson {
     key: String,
     value: String,
+    was: Option<String>,
     place: String,
 }
 
@@ -173,7 +174,7 @@ impl<'d> ChangeJson<'d> {
             note: change.note,
             why: why
                 .into_iter()
-                .map(|reason| ReasonJson { key: reason.key, value: reason.value, place: reason.place })
+                .map(|reason| ReasonJson { key: reason.key, value: reason.value, was: reason.was, place: reason.place })
                 .collect(),
         }
     }

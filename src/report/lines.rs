@@ -57,7 +57,8 @@ pub(super) fn lines(resource: &ResourceDiff, view: &View<'_>) -> Vec<Line> {
             push(Sign::Note, format!("    {note}"));
         }
         for reason in (view.why)(resource, change) {
-            push(Sign::Note, format!("    from {}: {} ({})", reason.key, plain(&reason.value), reason.place));
+            let was = reason.was.map(|was| format!(", was {}", plain(&was))).unwrap_or_default();
+            push(Sign::Note, format!("    from {}: {}{was} ({})", reason.key, plain(&reason.value), reason.place));
         }
     }
     lines

@@ -18,6 +18,8 @@ pub struct Reason {
     pub key: String,
     /// Its present value.
     pub value: String,
+    /// What it said before, where that is known and differs.
+    pub was: Option<String>,
     /// Where it stands: `platform.yaml:59:12`.
     pub place: String,
 }

@@ -31,6 +31,9 @@ fn named(values: Vec<(String, Value)>, key: &str) -> Value {
     Value::Array(items.map(|(name, value)| json!({key: name, "value": value.to_string()})).collect())
 }
 
+/// Variables, arguments and CPU of a container.
+type Container = (Vec<(String, Value)>, Vec<String>, Option<&'static str>);
+
 /// A Deployment of two containers with lists of every sort.
 fn workload() -> impl Strategy<Value = Value> {
     let names = || prop::collection::vec(("[A-D]", scalar()), 0..4);
@@ -42,7 +45,7 @@ fn workload() -> impl Strategy<Value = Value> {
         |(containers, labels, mut ports, replicas)| {
             ports.sort_unstable();
             ports.dedup();
-            let container = |(index, (env, args, cpu)): (usize, (Vec<(String, Value)>, Vec<String>, Option<&str>))| {
+            let container = |(index, (env, args, cpu)): (usize, Container)| {
                 json!({
                     "name": format!("c{index}"),
                     "env": named(env, "name"),

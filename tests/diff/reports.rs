@@ -163,8 +163,12 @@ fn markdown_has_the_table_first_and_folds_the_changes() {
 
 #[test]
 fn reasons_stand_below_their_change() {
-    let reason =
-        Reason { key: "services.api.image".to_owned(), value: "a:2".to_owned(), place: "platform.yaml:3:4".to_owned() };
+    let reason = Reason {
+        key: "services.api.image".to_owned(),
+        value: "a:2".to_owned(),
+        was: None,
+        place: "platform.yaml:3:4".to_owned(),
+    };
     let why = |_: &_, _: &_| vec![reason.clone()];
     let view = View { why: &why, ..view() };
     let diff = diff(&deployment("image: a:1", ""), &deployment("image: a:2", ""));

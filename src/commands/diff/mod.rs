@@ -22,7 +22,7 @@ pub(super) fn run(common: &Common, arguments: &DiffArgs, ui: &Ui) -> Result<Outc
     } else {
         compared(common, (&left, &right), &options)?
     };
-    let reasons = if arguments.why { why::reasons(common, &right, &diff)? } else { why::Reasons::new() };
+    let reasons = if arguments.why { why::reasons(common, (&left, &right), &diff)? } else { why::Reasons::new() };
     tell(&diff, (&left, &right), &reasons, arguments, ui)
 }
 

@@ -19,9 +19,14 @@ const MOST_REASONS: usize = 5;
 /// Reasons by resource and path.
 pub(super) type Reasons = HashMap<(ResourceId, String), Vec<Reason>>;
 
-/// The reasons of every change; the right side must be made from a configuration.
-pub(super) fn reasons(common: &Common, right: &Side, diff: &Diff) -> Result<Reasons, Failure> {
+/// What the leaves of a configuration said, by path.
+type Before = HashMap<String, String>;
+
+/// The reasons of every change. The right side must be made from a configuration; where the left is too, keys
+/// that say the same on both sides are no reason.
+pub(super) fn reasons(common: &Common, (left, right): (&Side, &Side), diff: &Diff) -> Result<Reasons, Failure> {
     let (file, configuration, out) = configuration(common, right)?;
+    let before = before(common, left);
     let failure = |problems| configuration_failure(common, configuration.located(problems));
     let leaves = Leaves::of(&configuration);
     let mut reasons = Reasons::new();
@@ -45,8 +50,8 @@ pub(super) fn reasons(common: &Common, right: &Side, diff: &Diff) -> Result<Reas
         let map = Map::of(&documents, &leaves, which.into_iter());
         for (document, resource) in here {
             for change in &resource.changes {
-                let found = leaves_of(&map, document, change);
-                let told = found.iter().take(MOST_REASONS).map(|leaf| reason(leaf, &file));
+                let found = changed(leaves_of(&map, document, change), before.as_ref());
+                let told = found.iter().take(MOST_REASONS).map(|leaf| reason(leaf, &file, before.as_ref()));
                 reasons.insert((resource.id.clone(), change.path.to_string()), told.collect());
             }
         }
@@ -73,6 +78,24 @@ fn configuration(common: &Common, side: &Side) -> Result<(String, Configuration,
             format!("compare with `{}` or with a revision", common.config),
         )),
     }
+}
+
+/// What the left side's configuration said; none where it has none, or one of another time's format.
+fn before(common: &Common, left: &Side) -> Option<Before> {
+    let (_, configuration, _) = match left {
+        Side::Revision { .. } => configuration(common, left).ok()?,
+        _ => return None,
+    };
+    let leaves = Leaves::of(&configuration);
+    Some(leaves.all.into_iter().map(|leaf| (leaf.path.to_string(), leaf.value)).collect())
+}
+
+/// Of the leaves that decide a value, those that say something else than before; all, where none does.
+fn changed<'m>(leaves: Vec<&'m Leaf>, before: Option<&Before>) -> Vec<&'m Leaf> {
+    let Some(before) = before else { return leaves };
+    let is_changed = |leaf: &&&Leaf| before.get(&leaf.path.to_string()) != Some(&leaf.value);
+    let found: Vec<&Leaf> = leaves.iter().filter(is_changed).copied().collect();
+    if found.is_empty() { leaves } else { found }
 }
 
 /// The leaves that decide the new value of a change; of a field that goes, those that would bring it back.
@@ -107,11 +130,13 @@ fn leaves_of<'m>(map: &'m Map<'_>, document: &crate::tree::Document, change: &Ch
     found
 }
 
-fn reason(leaf: &Leaf, file: &str) -> Reason {
+fn reason(leaf: &Leaf, file: &str, before: Option<&Before>) -> Reason {
     let default = if leaf.origin == Origin::Default { " (default)" } else { "" };
+    let was = before.and_then(|before| before.get(&leaf.path.to_string())).filter(|was| **was != leaf.value);
     Reason {
         key: leaf.path.to_string(),
         value: format!("{}{default}", leaf.value),
+        was: was.cloned(),
         place: format!("{file}:{}:{}", leaf.at.line, leaf.at.column),
     }
 }

@@ -135,11 +135,31 @@ fn why_reads_the_configuration_of_a_revision() {
     env.commit();
     let output = env.run(&["diff", "HEAD~1", "HEAD", "--why", "--format", "json"]).expect_code(1).json();
     let reason = &output["resources"][0]["changes"][2]["why"][0];
-    assert_eq!(reason["value"], "ahuora/django-api:0.0.17");
+    assert_eq!(
+        (&reason["value"], &reason["was"]),
+        (&"ahuora/django-api:0.0.17".into(), &"ahuora/django-api:0.0.18".into())
+    );
     assert!(reason["place"].as_str().is_some_and(|place| place.starts_with("HEAD:platform.yaml:")), "{reason}");
     env.run(&["diff", "HEAD", "manifests", "--why"])
         .expect_code(2)
         .expect_said(&["--why needs a right side", "platform.yaml"]);
+}
+
+#[test]
+fn of_many_keys_behind_a_value_only_those_that_changed_are_told() {
+    let env = TestEnv::generated();
+    env.commit();
+    env.edit("poolSize: 30", "poolSize: 25");
+    let json = env.run(&["diff", "HEAD", "--why", "--format", "json"]).expect_code(1).json();
+    let reasons: Vec<&serde_json::Value> = json["resources"]
+        .as_array()
+        .expect("resources")
+        .iter()
+        .flat_map(|resource| resource["changes"].as_array().expect("changes"))
+        .flat_map(|change| change["why"].as_array().expect("reasons"))
+        .collect();
+    assert_eq!(reasons.len(), 2);
+    assert!(reasons.iter().all(|reason| reason["key"] == "pgbouncer.poolSize" && reason["was"] == "30"), "{reasons:?}");
 }
 
 #[test]
