@@ -42,7 +42,8 @@ impl Environment {
         let same_ground = platform.scope == self.platform.scope && platform.patches == self.platform.patches;
         let known = |component: &Arc<Component>| {
             let part = self.parts.iter().find(|part| part.component.name() == component.name())?;
-            (same_ground && part.component == *component).then(|| part.clone())
+            (same_ground && (Arc::ptr_eq(&part.component, component) || part.component == *component))
+                .then(|| part.clone())
         };
         assemble(platform, known)
     }

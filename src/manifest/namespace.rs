@@ -15,7 +15,7 @@ pub(super) fn build(scope: &Scope) -> Vec<Value> {
     let labels = metadata.labels.get_or_insert_default();
     for mode in ["enforce", "audit", "warn"] {
         labels.insert(format!("pod-security.kubernetes.io/{mode}"), "restricted".to_owned());
-        labels.insert(format!("pod-security.kubernetes.io/{mode}-version"), format!("v{}", scope.cluster.kubernetes));
+        labels.insert(format!("pod-security.kubernetes.io/{mode}-version"), format!("v{}", scope.kubernetes));
     }
     vec![
         value_of(&Namespace { metadata, ..Namespace::default() }),

@@ -53,5 +53,5 @@ pub(super) fn build(scope: &Scope, service: &Service) -> Vec<Value> {
 
 /// Host names of the nodes that reach the internet.
 pub(super) fn internet_nodes(scope: &Scope) -> Vec<String> {
-    scope.cluster.nodes.iter().filter(|node| node.internet).map(|node| node.name.to_string()).collect()
+    scope.internet_nodes.iter().map(ToString::to_string).collect()
 }

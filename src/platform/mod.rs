@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::spec::{
-    CloudflaredSpec, ClusterSpec, CorsSpec, OAuth2ProxySpec, PatchSpec, PgBouncerSpec, PostgresSpec, SecretKeyRef,
+    Architecture, CloudflaredSpec, CorsSpec, OAuth2ProxySpec, PatchSpec, PgBouncerSpec, PostgresSpec, SecretKeyRef,
     SecretSpec, ServiceSpec,
 };
-use crate::values::{ComponentName, Domain, EnvironmentName, HeaderName, Namespace, ObjectName};
+use crate::values::{ComponentName, Domain, EnvironmentName, HeaderName, MinorVersion, Namespace, ObjectName};
 
 /// The platform in one environment.
 #[derive(Debug, Clone)]
@@ -36,8 +36,12 @@ pub struct Scope {
     pub namespace: Namespace,
     /// Its domain.
     pub domain: Domain,
-    /// The cluster.
-    pub cluster: Arc<ClusterSpec>,
+    /// Kubernetes version of the cluster.
+    pub kubernetes: MinorVersion,
+    /// Processor architecture of its nodes.
+    pub architecture: Architecture,
+    /// Its nodes that reach the internet; of the others, nothing is built.
+    pub internet_nodes: Vec<ObjectName>,
     /// Namespace in which Traefik runs.
     pub gateway_namespace: Namespace,
     /// Port on which Traefik's pods listen for HTTPS.

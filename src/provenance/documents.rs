@@ -1,5 +1,7 @@
 //! Everything that is generated for one environment and for none, to compare with.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::vary::{Move, compare};
@@ -124,7 +126,7 @@ impl<'c> Documents<'c> {
         if self.parts.cluster && !same_for_cluster(self.configuration, &varied) {
             self.compare(&all(&self.cluster), &all(&render::cluster(&varied, self.out)?), &mut moves);
         }
-        if self.parts.compose {
+        if self.parts.compose && !same_for_compose(self.configuration, &varied) {
             self.compare(&all(&self.compose), &all(&compose_documents(&varied, self.out)), &mut moves);
         }
         Ok(moves)
@@ -145,15 +147,35 @@ fn same_for_cluster(one: &Configuration, other: &Configuration) -> bool {
     let pairs = one.platforms.iter().zip(&other.platforms);
     one.operations == other.operations
         && one.platforms.len() == other.platforms.len()
-        && pairs.map(|(one, other)| (&one.scope, &other.scope)).all(|(one, other)| one == other)
+        && pairs
+            .map(|(one, other)| (&one.scope, &other.scope))
+            .all(|(one, other)| (&one.environment, &one.namespace) == (&other.environment, &other.namespace))
         && patches(one) == patches(other)
+}
+
+/// Whether the Compose file must be the same: it is built from nothing else.
+fn same_for_compose(one: &Configuration, other: &Configuration) -> bool {
+    match (of_compose(one), of_compose(other)) {
+        (Some(before), Some(after)) => {
+            one.operations.compose == other.operations.compose
+                && before.scope.platform == after.scope.platform
+                && before.components.len() == after.components.len()
+                && before.components.iter().zip(&after.components).all(|(one, other)| Arc::ptr_eq(one, other))
+        }
+        _ => false,
+    }
+}
+
+/// The platform whose services the Compose file runs.
+fn of_compose(configuration: &Configuration) -> Option<&Platform> {
+    let spec = configuration.operations.compose.as_ref()?;
+    configuration.platforms.iter().find(|platform| platform.scope.environment == spec.environment)
 }
 
 /// The Compose file and the file it mounts, as documents.
 fn compose_documents(configuration: &Configuration, out: &str) -> Vec<Document> {
     let Some(spec) = &configuration.operations.compose else { return Vec::new() };
-    let platform = configuration.platforms.iter().find(|platform| platform.scope.environment == spec.environment);
-    let Some(platform) = platform else { return Vec::new() };
+    let Some(platform) = of_compose(configuration) else { return Vec::new() };
     let document = |path: &str, name: &str, kind: &str, value: Value| {
         let id = ResourceId { group: String::new(), kind: kind.to_owned(), namespace: None, name: name.to_owned() };
         Document { path: path.to_owned(), id, value }

@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
 use crate::config::path::{Path, Segment};
 use crate::config::{Configuration, Problem};
+use crate::yaml::Node;
 
 use super::{Documents, Effect, Leaf, Leaves, Map, Origin, Parts};
 
@@ -60,44 +63,73 @@ const READERS: [(&str, Reader); 20] = [
 ];
 
 /// Finds what no manifest of any environment depends on. Leaves of the base are varied in the first environment;
-/// only those that move nothing there are tried in the next.
+/// those that move nothing there are tried in each that has other overrides.
 ///
 /// # Errors
 /// Every problem with a patch.
 pub fn unused<'l>(configuration: &Configuration, leaves: &'l Leaves, out: &str) -> Result<Unused<'l>, Vec<Problem>> {
-    let mut open: Vec<(&Leaf, Option<String>)> =
-        leaves.all.iter().filter(|leaf| leaf.origin == Origin::Written).map(|leaf| (leaf, None)).collect();
+    let written = leaves.all.iter().filter(|leaf| leaf.origin == Origin::Written);
+    let mut open: Vec<Open<'l>> = written.map(|leaf| Open { leaf, effect: None }).collect();
+    let mut seen: Vec<Value> = Vec::new();
     for (number, platform) in configuration.platforms.iter().enumerate() {
         let name = platform.scope.environment.as_str();
-        let (here, later): (Vec<_>, Vec<_>) =
-            open.into_iter().partition(|(leaf, _)| leaf.environment().is_none_or(|own| own == name));
-        let is_compose =
-            configuration.operations.compose.as_ref().is_some_and(|spec| spec.environment.as_str() == name);
-        let parts = Parts { compose: number == 0 || is_compose, ..Parts::ALL };
+        let overrides = overrides(configuration, name);
+        let is_new = !seen.contains(&overrides);
+        seen.push(overrides);
+        let of_compose = configuration.operations.compose.as_ref().map(|spec| spec.environment.as_str());
+        let parts = Parts { environment: true, cluster: number == 0, compose: number == 0 || of_compose == Some(name) };
         let documents = Documents::of(configuration, out, platform, parts)?;
-        let map = Map::of(&documents, leaves, here.iter().map(|(leaf, _)| *leaf));
-        open = later;
-        for ((leaf, before), (_, effect)) in here.into_iter().zip(map.effects) {
-            match effect {
-                // Once decided stays decided: another environment can only add what moves.
-                Effect::Moves(moves) if moves.is_empty() => open.push((leaf, None)),
-                Effect::Moves(_) => {}
-                Effect::Undecided(why) if number == 0 || before.is_some() || leaf.environment().is_some() => {
-                    open.push((leaf, Some(why)));
-                }
-                Effect::Undecided(_) => open.push((leaf, None)),
-            }
-        }
+        open = vary(&documents, leaves, open, |leaf| match leaf.environment() {
+            Some(own) => own == name,
+            None => is_new || parts.compose,
+        });
     }
-    open.sort_by_key(|(leaf, _)| (leaf.at, &leaf.path));
+    // What an environment says may still matter to what belongs to none.
+    if let Some(platform) = configuration.platforms.first() {
+        let parts = Parts { environment: false, cluster: true, compose: false };
+        let documents = Documents::of(configuration, out, platform, parts)?;
+        open = vary(&documents, leaves, open, |leaf| leaf.environment().is_some());
+    }
+    open.sort_by_key(|open| (open.leaf.at, &open.leaf.path));
     let (mut idle, mut undecided) = (Vec::new(), Vec::new());
-    for (leaf, why) in open {
-        match why {
-            None => idle.push((leaf, reader(&leaf.path))),
-            Some(why) => undecided.push((leaf, why)),
+    for Open { leaf, effect } in open {
+        match effect {
+            Some(Effect::Undecided(why)) => undecided.push((leaf, why)),
+            _ => idle.push((leaf, reader(&leaf.path))),
         }
     }
     Ok(Unused { idle, undecided })
+}
+
+/// A leaf that has moved nothing so far, and what was found of it.
+struct Open<'l> {
+    leaf: &'l Leaf,
+    effect: Option<Effect>,
+}
+
+/// Varies some of the leaves; those that move something are no longer open.
+fn vary<'l>(
+    documents: &Documents<'_>,
+    leaves: &'l Leaves,
+    open: Vec<Open<'l>>,
+    which: impl Fn(&Leaf) -> bool,
+) -> Vec<Open<'l>> {
+    let (here, mut open): (Vec<_>, Vec<_>) = open.into_iter().partition(|open| which(open.leaf));
+    let map = Map::of(documents, leaves, here.iter().map(|open| open.leaf));
+    for (before, (leaf, effect)) in here.into_iter().zip(map.effects) {
+        if effect.moves().is_empty() {
+            // Once decided stays decided: another look can only find more that moves.
+            let effect = before.effect.filter(|before| matches!(before, Effect::Moves(_))).unwrap_or(effect);
+            open.push(Open { leaf, effect: Some(effect) });
+        }
+    }
+    open
+}
+
+/// What an environment says of its own.
+fn overrides(configuration: &Configuration, environment: &str) -> Value {
+    let all = configuration.root().get("environments").and_then(|all| all.get(environment));
+    all.and_then(|one| one.get("overrides")).map(Node::to_json).unwrap_or_default()
 }
 
 /// Who reads a leaf that no manifest depends on, where somebody does.

@@ -13,9 +13,16 @@ use crate::tree::{Document, FieldPath, ResourceId};
 use crate::values::EnvironmentName;
 use crate::yaml::{Node, NodeValue, Position};
 
-/// How many valid other values a leaf is tried with: one alone may be rounded away, or stay on the same side of a
-/// bound.
-const ENOUGH: usize = 3;
+/// How many valid other values a leaf is tried with.
+fn enough(leaf: &Leaf, leaves: &Leaves) -> usize {
+    match (leaf.origin, leaves.schema_of(leaf).and_then(Schema::name)) {
+        // A name is used as it is, or not at all.
+        (Origin::Name, _) | (_, Some("Namespace" | "Domain" | "EnvironmentName")) => 1,
+        // One alone may be rounded away, stay on the same side of a bound, or lead to the same thing.
+        _ => 3,
+    }
+}
+
 /// How many rounds of references may follow a changed name.
 const MOST_ROUNDS: usize = 3;
 
@@ -58,7 +65,7 @@ pub(super) fn effect(documents: &Documents<'_>, leaves: &Leaves, leaf: &Leaf) ->
     let varied = Varied { documents, leaves, leaf, follows: false };
     let root = documents.configuration.root();
     let own = candidates::own(leaf, leaves, root);
-    let (mut found, mut refused) = varied.some(&own, ENOUGH);
+    let (mut found, mut refused) = varied.some(&own, enough(leaf, leaves));
     if found.is_none() {
         found = own.iter().find_map(|candidate| varied.followed(&candidate.edit));
     }
@@ -160,7 +167,7 @@ impl Varied<'_> {
         let Some(leaf) = theirs.filter(|_| !self.follows) else { return Vec::new() };
         let candidates = candidates::own(leaf, self.leaves, self.documents.configuration.root());
         let varied = Varied { leaf, follows: true, ..*self };
-        let alone = varied.some(&candidates, ENOUGH).0;
+        let alone = varied.some(&candidates, enough(leaf, self.leaves)).0;
         alone.or_else(|| candidates.iter().find_map(|one| varied.followed(&one.edit))).unwrap_or_default()
     }
 

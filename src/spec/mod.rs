@@ -10,7 +10,7 @@ mod operations;
 mod secrets;
 mod service;
 
-pub use cluster::{ClusterSpec, DaemonSpec, NodeRole, NodeSpec, SystemPodSpec};
+pub use cluster::{Architecture, ClusterSpec, DaemonSpec, NodeRole, NodeSpec, SystemPodSpec};
 pub use components::{
     CloudflaredSpec, EmailsSpec, OAuth2ProxySpec, PgBouncerSpec, PoolMode, PostgresSpec, Provider, StorageSpec,
 };
@@ -42,7 +42,7 @@ pub struct FileSpec {
     /// The cluster that everything runs on.
     pub cluster: Arc<ClusterSpec>,
     /// Environments: each the whole platform in its own namespace, with its own hosts and overrides.
-    pub environments: BTreeMap<EnvironmentName, EnvironmentSpec>,
+    pub environments: Arc<BTreeMap<EnvironmentName, EnvironmentSpec>>,
     /// Secrets that the cluster must hold; only names and keys stand here, never values.
     #[serde(default)]
     pub secrets: Arc<BTreeMap<ObjectName, SecretSpec>>,

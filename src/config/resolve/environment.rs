@@ -25,7 +25,7 @@ pub(super) fn resolve(file: &FileSpec, root: &Node) -> (Vec<Platform>, Vec<Probl
         problems.push(Problem::new("environments", "there is no environment: name at least one, such as `production`"));
     }
     let mut found: Vec<(Option<&EnvironmentName>, Problem)> = Vec::new();
-    for (name, spec) in &file.environments {
+    for (name, spec) in file.environments.iter() {
         let path = join("environments", name.as_str());
         let overrides = overrides_of(root, name);
         let (platform, own) = match base.with_overrides(root, &overrides) {
@@ -148,7 +148,9 @@ fn one(
         environment: name.clone(),
         namespace: spec.namespace.clone(),
         domain: spec.domain.clone(),
-        cluster: Arc::clone(&file.cluster),
+        kubernetes: file.cluster.kubernetes.clone(),
+        architecture: file.cluster.architecture,
+        internet_nodes: file.cluster.nodes.iter().filter(|node| node.internet).map(|node| node.name.clone()).collect(),
         gateway_namespace: stack.gateway.namespace.clone(),
         gateway_https_port: stack.gateway.https_port,
     });

@@ -49,6 +49,11 @@ impl Taken {
     }
 }
 
+/// Whether two platforms take the same namespace and hosts.
+pub(super) fn same(one: &Platform, other: &Platform) -> bool {
+    one.scope.namespace == other.scope.namespace && exposed(one).eq(exposed(other))
+}
+
 fn exposed(platform: &Platform) -> impl Iterator<Item = &Domain> {
     platform.components.iter().filter_map(|component| match component.as_ref() {
         Component::Service(service) => service.exposure.as_ref().map(|exposure| &exposure.host),

@@ -132,10 +132,7 @@ fn spec(scope: &Scope, pod: &Pod<'_>, spread: bool) -> PodSpec {
         automount_service_account_token: Some(false),
         enable_service_links: Some(false),
         image_pull_secrets: pod.pull_secret.map(|name| vec![LocalObjectReference { name: name.to_owned() }]),
-        node_selector: Some(BTreeMap::from([(
-            "kubernetes.io/arch".to_owned(),
-            scope.cluster.architecture.label().to_owned(),
-        )])),
+        node_selector: Some(BTreeMap::from([("kubernetes.io/arch".to_owned(), scope.architecture.label().to_owned())])),
         priority_class_name: pod.nodes.as_ref().map(|_| node_bound_name(scope)),
         affinity: pod.nodes.as_ref().map(|nodes| node_affinity(nodes)),
         security_context: Some(pod_security(pod.user)),
