@@ -1,6 +1,7 @@
 //! The other verbs.
 
 mod check;
+mod explain;
 mod graph;
 mod help;
 mod init;
