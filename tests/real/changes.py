@@ -11,6 +11,8 @@ GONE = object()
 # Lists whose items the API server knows by a key or takes for a set, so that their order is no difference; but in the
 # template of a workload it is, for with another template the pods are replaced.
 KEYED = {"finalizers", "imagePullSecrets", "matchConditions", "ownerReferences", "ports", "secrets", "webhooks"}
+# What the API server keeps as if it were not there.
+NOTHING = {("apiGroup", ""), ("preserveUnknownFields", False)}
 AMOUNTS = {"limits", "requests", "capacity", "hard"}
 UNITS = {"": 1, "n": Fraction(1, 10**9), "u": Fraction(1, 10**6), "m": Fraction(1, 1000), "k": 1000}
 UNITS |= {unit: 1000**power for power, unit in enumerate("MGTPE", 2)}
@@ -110,7 +112,11 @@ def meaning(value, field=None, exact=False):
     exact = exact or field == "template"
     if isinstance(value, dict):
         made = {key: meaning(amount(item) if field in AMOUNTS else item, key, exact) for key, item in value.items()}
-        return {key: item for key, item in made.items() if item not in (None, {}, [])}
+        return {
+            key: item
+            for key, item in made.items()
+            if item not in (None, {}, []) and (isinstance(item, (dict, list)) or (key, item) not in NOTHING)
+        }
     if isinstance(value, list):
         made = [meaning(item, None, exact) for item in value]
         return made if exact or field not in KEYED else sorted(made, key=lambda item: json.dumps(item, sort_keys=True))
