@@ -55,6 +55,13 @@ pub enum Command {
     },
     /// Validate platform.yaml and what it leads to: every finding at once, and the Secrets the cluster must hold
     Check,
+    /// Tell what changes on the cluster, by meaning, and why
+    ///
+    /// Without arguments: manifests/ on the disk against what platform.yaml says now. With one: that against
+    /// what platform.yaml says now. A side is a git revision (of its folder manifests/, or REV:FOLDER), a
+    /// folder, a file, `cluster`, `platform.yaml` for what it says now, or `-` for standard input. Any
+    /// Kubernetes YAML will do.
+    Diff(DiffArgs),
     /// Say where a field of a manifest comes from, or what a key of platform.yaml moves
     ///
     /// A field may depend on keys of platform.yaml, on defaults of keys that are not written, or on nothing but the
@@ -97,6 +104,39 @@ pub enum Command {
     },
     /// Print the manual page
     Man,
+}
+
+/// What is compared, and how it is told.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// What was [default: manifests/ on the disk]
+    #[arg(value_name = "LEFT")]
+    pub left: Option<String>,
+    /// What will be [default: what platform.yaml says now]
+    #[arg(value_name = "RIGHT")]
+    pub right: Option<String>,
+    /// One line for each resource
+    #[arg(long)]
+    pub stat: bool,
+    /// Only resources of this kind and name; `*` stands for any
+    #[arg(long, value_name = "KIND/NAME")]
+    pub only: Vec<String>,
+    /// Unchanged lines around changed ones of a long text
+    #[arg(long, value_name = "LINES", default_value_t = 3)]
+    pub context: usize,
+    /// Tell which keys of platform.yaml each change comes from
+    #[arg(long)]
+    pub why: bool,
+    /// Of `cluster`: which context of the kubeconfig
+    #[arg(long, value_name = "NAME")]
+    pub kube_context: Option<String>,
+    /// Of `cluster`: only read, and tell what an apply would do without asking the API server to try it
+    #[arg(long)]
+    pub read_only: bool,
+    /// Of `cluster`: as whom to apply, which decides the fields that an apply takes away [default: Argo CD
+    /// where it has applied the object, else ahuora]
+    #[arg(long, value_name = "MANAGER")]
+    pub field_manager: Option<String>,
 }
 
 /// Files that have a schema.

@@ -35,6 +35,12 @@ pub enum Failure {
         /// All of them.
         problems: Vec<Problem>,
     },
+    /// Manifests that cannot be read: exit code 2.
+    #[error("{} document{} cannot be read", .0.len(), if .0.len() == 1 { "" } else { "s" })]
+    Manifests(
+        /// Each with its file.
+        Vec<(String, Problem)>,
+    ),
     /// The command asks for something that is refused: exit code 2.
     #[error("{message}")]
     Usage {
@@ -58,7 +64,7 @@ impl Failure {
     #[must_use]
     pub const fn code(&self) -> u8 {
         match self {
-            Self::Configuration { .. } | Self::Usage { .. } => 2,
+            Self::Configuration { .. } | Self::Manifests(_) | Self::Usage { .. } => 2,
             Self::Outside { .. } => 3,
         }
     }

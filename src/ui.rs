@@ -17,6 +17,8 @@ pub enum Format {
     Text,
     /// For programs: one JSON document.
     Json,
+    /// For pull requests: the form of `diff` alone.
+    Markdown,
 }
 
 /// When colours are used.
@@ -104,14 +106,21 @@ impl Ui {
         if self.format == Format::Json {
             return self.json(&FailureJson::of(failure));
         }
-        if let Failure::Configuration { file, problems } = failure {
-            for problem in problems {
-                self.status(&format!("{ERROR}error{ERROR:#}: {}", located(file, problem)));
-            }
+        for (file, problem) in problems(failure) {
+            self.status(&format!("{ERROR}error{ERROR:#}: {}", located(file, problem)));
         }
         self.status(&format!("{ERROR}error{ERROR:#}: {failure}"));
         self.status(&format!("{HINT}hint{HINT:#}: {}", hint(failure)));
         Ok(())
+    }
+}
+
+/// Every problem with its file.
+fn problems(failure: &Failure) -> Vec<(&str, &Problem)> {
+    match failure {
+        Failure::Configuration { file, problems } => problems.iter().map(|problem| (file.as_str(), problem)).collect(),
+        Failure::Manifests(problems) => problems.iter().map(|(file, problem)| (file.as_str(), problem)).collect(),
+        Failure::Usage { .. } | Failure::Outside { .. } => Vec::new(),
     }
 }
 
@@ -120,6 +129,7 @@ fn hint(failure: &Failure) -> &str {
     match failure {
         Failure::Usage { hint, .. } => hint,
         Failure::Configuration { .. } => "nothing was written; `ahuora schema platform` describes every key",
+        Failure::Manifests(_) => "mend these documents, or leave their files out",
         Failure::Outside { .. } => "mend that and run the same command again",
     }
 }
@@ -150,19 +160,14 @@ struct ProblemJson<'a> {
 
 impl<'a> FailureJson<'a> {
     fn of(failure: &'a Failure) -> Self {
-        let problems = match failure {
-            Failure::Configuration { file, problems } => problems
-                .iter()
-                .map(|problem| ProblemJson {
-                    file,
-                    line: problem.at.map(|at| at.line),
-                    column: problem.at.map(|at| at.column),
-                    path: &problem.path,
-                    message: &problem.message,
-                })
-                .collect(),
-            _ => Vec::new(),
+        let problem = |(file, problem): (&'a str, &'a Problem)| ProblemJson {
+            file,
+            line: problem.at.map(|at| at.line),
+            column: problem.at.map(|at| at.column),
+            path: &problem.path,
+            message: &problem.message,
         };
+        let problems = problems(failure).into_iter().map(problem).collect();
         Self { error: failure.to_string(), hint: hint(failure), exit_code: failure.code(), problems }
     }
 }

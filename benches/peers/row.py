@@ -5,13 +5,13 @@ import os
 import statistics
 import subprocess
 import time
+from pathlib import Path
 
 import resources
 
 TIMED_OUT = 124  # what timeout(1) ends with
 PR_SET_CHILD_SUBREAPER = 36
 ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
-QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
 def run(command, **options):
@@ -23,10 +23,11 @@ def run(command, **options):
 
 
 class Row:
-    """A command, what to do before each run of it, how to get at its output, and how many seconds it has."""
+    """A command, what to do before each run of it, how to get at its output, how many seconds it has, what it
+    ends with, and where its standard output goes."""
 
-    def __init__(self, name, version, command, before=None, output=None, limit=0):
-        self.name, self.version, self.limit = name, version, limit
+    def __init__(self, name, version, command, before=None, output=None, limit=0, code=0, sink=os.devnull):
+        self.name, self.version, self.limit, self.code, self.sink = name, version, limit, code, sink
         self.command = [str(part) for part in command]
         self.before = before or (lambda: None)
         self.output = output or self.stdout
@@ -40,13 +41,13 @@ class Row:
         """One run for its peak memory; answers whether it ended in time. It is the orphan of a small
         shell, which then becomes ours, because the peak of a direct child would begin at our own."""
         self.before()
-        shell = ["sh", "-c", '"$@" > /dev/null 2>&1 & echo $!', "sh", "timeout", str(self.limit)]
+        shell = ["sh", "-c", '"$@" > "$0" 2> /dev/null & echo $!', self.sink, "timeout", str(self.limit)]
         _, status, usage = os.wait4(int(run([*shell, *self.command])), 0)
         code = os.waitstatus_to_exitcode(status)
-        if code not in (0, TIMED_OUT):
+        if code not in (self.code, TIMED_OUT):
             raise SystemExit(f"ended with {code}: {self.command}")
         self.megabytes = usage.ru_maxrss / 1024
-        return code == 0
+        return code == self.code
 
     def judge(self, expected):
         equal, of, self.differences = resources.judge(self.output(), expected)
@@ -55,13 +56,38 @@ class Row:
 
     def time(self):
         self.before()
-        start = time.perf_counter()
-        process = subprocess.Popen(self.command, **QUIET)
-        _, status, usage = os.wait4(process.pid, 0)
-        self.milliseconds.append((time.perf_counter() - start) * 1000)
+        with open(self.sink, "wb") as sink:
+            start = time.perf_counter()
+            process = subprocess.Popen(self.command, stdout=sink, stderr=subprocess.DEVNULL)
+            _, status, usage = os.wait4(process.pid, 0)
+            self.milliseconds.append((time.perf_counter() - start) * 1000)
         self.cpu.append((usage.ru_utime + usage.ru_stime) * 1000)
         process.returncode = status
 
     @property
     def median(self):
         return statistics.median(self.milliseconds)
+
+    def summary(self, reference):
+        return {"tool": self.name, "version": self.version, "runs": len(self.milliseconds),
+                "median_ms": round(self.median, 1), "min_ms": round(min(self.milliseconds), 1),
+                "cpu_ms": round(statistics.median(self.cpu), 1),
+                "ratio": round(self.median / reference.median, 1), "peak_mb": round(self.megabytes, 1)}
+
+
+def measure(rows, expected, repetitions):
+    """Each once for its memory and its output, then all in turn, so that a slow minute hits all alike.
+    Answers the rows that ended in time."""
+    rows = [row for row in rows if row.warm_up()]
+    for row in rows:
+        row.judge(expected)
+    for _ in range(repetitions):
+        for row in rows:
+            row.time()
+    return rows
+
+
+def machine():
+    names = [line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
+             if line.startswith("model name")]
+    return f"{os.cpu_count()} cores ({names[0] if names else 'unknown'}), load {os.getloadavg()[0]:.1f}."

@@ -23,14 +23,24 @@ CDK8S, CONSTRUCTS = "2.70.106", "10.8.1"
 
 def install():
     """Installs what is missing; answers the folder of each tool. A warm call only looks at the disk."""
-    folders = {
-        "pyyaml": once(f"pyyaml-{PYYAML}", install_pyyaml),
+    return {
+        "pyyaml": install_reader(),
         "layer": once(f"kubectl-layer-{LAYER}", install_layer),
         "jrsonnet": once(f"jrsonnet-{JRSONNET}", install_jrsonnet),
         "cdk8s": once(f"cdk8s-{CDK8S}", install_cdk8s),
     }
-    sys.path.insert(0, str(folders["pyyaml"]))
-    return folders
+
+
+def install_reader():
+    """PyYAML, for this process too."""
+    folder = once(f"pyyaml-{PYYAML}", install_pyyaml)
+    sys.path.insert(0, str(folder))
+    return folder
+
+
+def shared(name):
+    """A program that `tests/real` installs, or has already."""
+    return Path(answer(Path(__file__).parents[2] / "tests/real/tools", name)) / name
 
 
 def versions(folders, ahuora):

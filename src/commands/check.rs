@@ -45,7 +45,7 @@ pub(super) fn run(common: &Common, ui: &Ui) -> Result<Outcome, Failure> {
 pub(super) fn report(findings: &[Finding], ui: &Ui) -> Result<(), Failure> {
     match ui.format {
         Format::Json => ui.json(&FindingsJson { findings: json(findings) }),
-        Format::Text => text(findings, ui),
+        Format::Text | Format::Markdown => text(findings, ui),
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn run(common: &Common, environment: Option<&str>, ui: &Ui) -> Result
     let environment = render::environment(platform).map_err(|problems| configuration_failure(common, problems))?;
     let picture = graph::mermaid(&environment);
     match ui.format {
-        Format::Text => ui.data(&picture)?,
+        Format::Text | Format::Markdown => ui.data(&picture)?,
         Format::Json => ui.json(&serde_json::json!({"environment": wanted, "mermaid": picture}))?,
     }
     Ok(Outcome::Fine)

@@ -10,7 +10,7 @@ use crate::plan::Action;
 use crate::ui::{Format, Ui};
 
 /// Files of a new repository, as they stand in this one or under `src/default`.
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 9] = [
     ("platform.yaml", include_str!("../../platform.yaml")),
     ("README.md", include_str!("../default/README.md")),
     ("renovate.json", include_str!("../../renovate.json")),
@@ -18,6 +18,7 @@ const FILES: [(&str, &str); 8] = [
     (".gitattributes", include_str!("../default/gitattributes")),
     (".checkov.yaml", include_str!("../../.checkov.yaml")),
     (".github/workflows/manifests.yml", include_str!("../default/manifests.yml")),
+    (".github/workflows/manifest-diff.yml", include_str!("../default/manifest-diff.yml")),
     ("experiments/README.md", include_str!("../../experiments/README.md")),
 ];
 
@@ -39,7 +40,7 @@ pub(super) fn run(common: &Common, dir: &Path, ui: &Ui) -> Result<Outcome, Failu
     }
     match ui.format {
         Format::Json => ui.json(&serde_json::json!({"created": actions.iter().map(|action| &action.change.path).collect::<Vec<_>>(), "written": !common.dry_run}))?,
-        Format::Text => {
+        Format::Text | Format::Markdown => {
             let lines: String = actions.iter().map(|action| format!("{}\n", action.change)).collect();
             ui.data(&lines)?;
             ui.status(&if common.dry_run {

@@ -1,6 +1,7 @@
 //! One file a verb: read through effects, ask the core, hand actions to effects, say what was done.
 
 mod check;
+mod diff;
 mod explain;
 mod generate;
 mod graph;
@@ -12,16 +13,20 @@ use crate::cli::{Cli, Command, Common, SchemaFile};
 use crate::config::{self, Configuration};
 use crate::effects::{self, Repository};
 use crate::error::{Failure, Outcome};
-use crate::ui::Ui;
+use crate::ui::{Format, Ui};
 
 /// Runs a command.
 ///
 /// # Errors
 /// Whatever stops the verb.
 pub fn run(cli: &Cli, ui: &Ui) -> Result<Outcome, Failure> {
+    if ui.format == Format::Markdown && !matches!(cli.command, Command::Diff(_)) {
+        return Err(Failure::usage("only `diff` writes Markdown", "use --format text or --format json"));
+    }
     match &cli.command {
         Command::Generate { check } => generate::run(&cli.common, *check, ui),
         Command::Check => check::run(&cli.common, ui),
+        Command::Diff(arguments) => diff::run(&cli.common, arguments, ui),
         Command::Explain { what, field, unused, environment } => {
             let asked = explain::Asked { what: what.as_deref(), field: field.as_deref(), unused: *unused };
             explain::run(&cli.common, &asked, environment.as_deref(), ui)

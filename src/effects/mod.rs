@@ -1,9 +1,14 @@
 //! The only room that touches the outside world. It decides nothing: it reads what it is asked for and
 //! performs a list of actions.
 
+pub mod cluster;
 mod files;
+mod git;
+mod manifests;
 mod repository;
 
 pub use files::{MAX_CONFIG_BYTES, Scan, make_folder, read_text, scan};
+pub use git::{is_revision, manifests_at, text_at};
+pub use manifests::{ManifestFile, fingerprint_key, manifests_of, manifests_of_stdin};
 pub use repository::{Repository, apply, preflight};
 pub(crate) use repository::{Temporary, temporary};

@@ -1,6 +1,6 @@
 //! Every leaf of `platform.yaml`: what is written, what is a default, and the names that people chose.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
@@ -68,7 +68,11 @@ impl Leaves {
         let schema = schema();
         let mut walk = Walk { schema: &schema, root: configuration.root(), all: Vec::new(), names: BTreeMap::new() };
         walk.node(configuration.root(), Schema::of(&schema), &Path::default(), &Path::default());
-        let Walk { mut all, names, .. } = walk;
+        let Walk { mut all, mut names, .. } = walk;
+        // What blocks are called is more likely to be meant by a reference than what merely looks alike.
+        let blocks: HashSet<&str> =
+            all.iter().filter(|leaf| leaf.origin == Origin::Name).map(|leaf| leaf.value.as_str()).collect();
+        names.values_mut().for_each(|names| names.sort_by_key(|name| !blocks.contains(name.as_str())));
         all.sort_by(|one, other| (one.at, one.origin, &one.path).cmp(&(other.at, other.origin, &other.path)));
         Self { all, schema, names }
     }

@@ -3,12 +3,14 @@
 mod access;
 mod field;
 mod identity;
+mod pieces;
 
 use serde_json::Value;
 
 pub use access::{MiddlewareRef, at, list, middlewares, text};
 pub use field::{FieldPath, Step};
 pub use identity::ResourceId;
+pub use pieces::{Piece, pieces};
 
 use crate::yaml::{WriteError, append};
 

@@ -1,5 +1,6 @@
 //! Values that are parsed once and valid from then on: names, images, amounts, spans of time.
 
+pub mod credential;
 mod header;
 mod image;
 mod names;

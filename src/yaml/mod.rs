@@ -20,5 +20,5 @@ pub use write::{WriteError, append, to_text};
 /// When the text is not YAML, uses a tag or key that JSON cannot hold, or expands beyond bounds.
 pub fn read_documents(text: &str) -> Result<Vec<serde_json::Value>, SyntaxError> {
     let nodes = parse(text, Aliases::Expand)?;
-    Ok(nodes.iter().map(Node::to_json).filter(|value| !value.is_null()).collect())
+    Ok(nodes.into_iter().map(serde_json::Value::from).filter(|value| !value.is_null()).collect())
 }

@@ -100,15 +100,24 @@ impl Node {
     /// The value as JSON, plain scalars resolved as Kubernetes resolves them.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
-        use serde_json::Value;
-        match &self.value {
-            NodeValue::Scalar { text, plain: false } => Value::String(text.clone()),
-            NodeValue::Scalar { text, plain: true } => resolve(text).into_json(text),
-            NodeValue::Sequence(items) => Value::Array(items.iter().map(Self::to_json).collect()),
+        self.clone().into()
+    }
+}
+
+impl From<Node> for serde_json::Value {
+    /// As [`Node::to_json`], without copying texts.
+    fn from(node: Node) -> Self {
+        match node.value {
+            NodeValue::Scalar { text, plain: false } => Self::String(text),
+            NodeValue::Scalar { text, plain: true } => match resolve(&text) {
+                Resolved::Text => Self::String(text),
+                resolved => resolved.into_json(&text),
+            },
+            NodeValue::Sequence(items) => Self::Array(items.into_iter().map(Self::from).collect()),
             NodeValue::Mapping(entries) => {
-                Value::Object(entries.iter().map(|entry| (entry.key.clone(), entry.value.to_json())).collect())
+                Self::Object(entries.into_iter().map(|entry| (entry.key, Self::from(entry.value))).collect())
             }
-            NodeValue::Removed => Value::Null,
+            NodeValue::Removed => Self::Null,
         }
     }
 }

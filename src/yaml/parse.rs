@@ -124,11 +124,11 @@ impl<'a> Reader<'a> {
     fn entries(&mut self, depth: usize) -> Result<Vec<Entry>, SyntaxError> {
         let mut own: Vec<Entry> = Vec::new();
         let mut merged: Vec<Entry> = Vec::new();
-        let mut seen: HashMap<String, Position> = HashMap::new();
+        let mut seen = Seen::default();
         loop {
             let (event, span) = self.next()?;
             if matches!(event, Event::MappingEnd | Event::StreamEnd) {
-                merged.retain(|entry| !seen.contains_key(&entry.key));
+                merged.retain(|entry| seen.place(&own, &entry.key).is_none());
                 own.append(&mut merged);
                 return Ok(own);
             }
@@ -142,10 +142,11 @@ impl<'a> Reader<'a> {
                 self.merge(&mut merged, value, at)?;
                 continue;
             }
-            if let Some(first) = seen.insert(key.clone(), at) {
+            if let Some(first) = seen.place(&own, &key) {
                 return Err(problem(at, format!("key `{key}` is repeated; it stands first in line {}", first.line)));
             }
             own.push(Entry { key, at, value });
+            seen.grow(&own);
         }
     }
 
@@ -189,6 +190,32 @@ impl<'a> Reader<'a> {
             Some(_) if self.aliases == Aliases::Expand && is_text_tag(tag) => Ok(()),
             Some(tag) => Err(problem(at, format!("tag `{}{}` is not supported", tag.handle(), tag.suffix()))),
         }
+    }
+}
+
+/// Where the keys of a mapping stand. Few keys are looked through, many are indexed.
+#[derive(Default)]
+struct Seen(HashMap<String, Position>);
+
+impl Seen {
+    /// Most keys that are looked through.
+    const FEW: usize = 16;
+
+    fn place(&self, own: &[Entry], key: &str) -> Option<Position> {
+        if self.0.is_empty() {
+            return own.iter().find(|entry| entry.key == key).map(|entry| entry.at);
+        }
+        self.0.get(key).copied()
+    }
+
+    /// Takes in the last key.
+    fn grow(&mut self, own: &[Entry]) {
+        let from = match own.len() {
+            0..=Self::FEW => own.len(),
+            _ if self.0.is_empty() => 0,
+            length => length - 1,
+        };
+        self.0.extend(own.iter().skip(from).map(|entry| (entry.key.clone(), entry.at)));
     }
 }
 

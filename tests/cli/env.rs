@@ -69,6 +69,33 @@ impl TestEnv {
         Output::of(&output, &self.path(""))
     }
 
+    /// Runs the program in the repository with a text as standard input.
+    pub(crate) fn run_with_input(&self, args: &[&str], input: &str) -> Output {
+        let mut command = self.command("", args);
+        let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut run = pipes.spawn().expect("the program starts");
+        let mut stdin = run.stdin.take().expect("a pipe");
+        // A program that does not read its input to the end closes the pipe.
+        let _ = std::io::Write::write_all(&mut stdin, input.as_bytes());
+        drop(stdin);
+        Output::of(&run.wait_with_output().expect("a run that ends"), &self.path(""))
+    }
+
+    /// Commits everything in the repository to the branch `main`; gives the commit.
+    pub(crate) fn commit(&self) -> String {
+        let mut options = git2::RepositoryInitOptions::new();
+        options.initial_head("main");
+        let git = git2::Repository::init_opts(self.path(""), &options).expect("a git repository");
+        let mut index = git.index().expect("an index");
+        index.add_all(["*"], git2::IndexAddOption::DEFAULT, None).expect("added files");
+        index.write().expect("a written index");
+        let tree = git.find_tree(index.write_tree().expect("a tree")).expect("a tree");
+        let who = git2::Signature::now("a", "a@example.org").expect("a name");
+        let parent = git.head().ok().and_then(|head| head.peel_to_commit().ok());
+        let parents: Vec<&git2::Commit<'_>> = parent.iter().collect();
+        git.commit(Some("HEAD"), &who, &who, "a commit", &tree, &parents).expect("a commit").to_string()
+    }
+
     fn command(&self, folder: &str, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ahuora"));
         command.args(args).current_dir(self.path(folder)).stdin(Stdio::null());

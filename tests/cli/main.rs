@@ -1,6 +1,7 @@
 //! The program from outside: what it prints, its exit codes, and what it leaves on the disk.
 
 mod bad_input;
+mod diff;
 mod env;
 mod escape;
 mod explain;

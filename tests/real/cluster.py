@@ -17,14 +17,19 @@ CONTENT = {200, 201}
 class Cluster:
     """The API server, and requests to it as an administrator."""
 
-    def __init__(self):
-        definitions = definitions_folder()
+    def __init__(self, defined=True):
+        self._definitions = definitions_folder()
         self.folder = WORK / "cluster"
         self.folder.mkdir()
         self._start_etcd()
         self._start_api_server()
         self._resources = {}
-        for file in sorted(definitions.glob("*.yaml")):
+        if defined:
+            self.define()
+
+    def define(self):
+        """Adds the definitions of the custom resources that are missing."""
+        for file in sorted(self._definitions.glob("*.yaml")):
             for definition in filter(None, yaml.load_all(file.read_bytes(), yaml.CSafeLoader)):
                 self.must("apply", self.apply(definition))
         wait_until(self._all_established, "all definitions are served")
@@ -68,8 +73,9 @@ class Cluster:
         conditions = [{c["type"]: c["status"] for c in item["status"].get("conditions") or []} for item in items]
         return all(condition.get("Established") == "True" for condition in conditions)
 
-    def kubeconfig(self):
-        """A file by which other programs reach the API server as the administrator."""
+    def kubeconfig(self, *users):
+        """A file by which other programs reach the API server as the administrator, or, in the context of that name,
+        as one of these users."""
         file = self.folder / "kubeconfig"
         cluster = {"server": self.url, "certificate-authority": str(self.certificate)}
         config = {
@@ -80,6 +86,9 @@ class Cluster:
             "contexts": [{"name": "real", "context": {"cluster": "real", "user": "administrator"}}],
             "current-context": "real",
         }
+        for user in users:
+            config["users"].append({"name": user, "user": {"token": TOKEN, "as": user}})
+            config["contexts"].append({"name": user, "context": {"cluster": "real", "user": user}})
         file.write_text(yaml.safe_dump(config))
         return file
 

@@ -335,3 +335,120 @@ fn rules_that_are_said_to_read_a_key_read_it() {
     }
     assert_eq!(patterns, BTreeSet::new(), "readers that no line of the table proves");
 }
+
+/// File, field, and the leaves that its value changes with: their places and paths.
+type Case = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const CASES: &[Case] = &[
+    (
+        "manifests/production/django-api/horizontalpodautoscaler.yaml",
+        "spec.minReplicas",
+        &[("86:33", "services.django-api.scaling.autoscaler.minReplicas")],
+    ),
+    (
+        "manifests/production/frontend/deployment.yaml",
+        "spec.replicas",
+        &[("104:25", "services.frontend.scaling.replicas")],
+    ),
+    (
+        "manifests/production/django-api/deployment.yaml",
+        "spec.template.spec.containers[name=django-api].image",
+        &[("59:12", "services.django-api.image")],
+    ),
+    (
+        "manifests/production/django-api/deployment.yaml",
+        "spec.template.spec.containers[0].env[name=IDAES_URL].value",
+        &[
+            ("72:24", "services.django-api.environment.IDAES_URL.url"),
+            ("109:3", "services.idaes"),
+            ("112:19", "services.idaes.ports.http"),
+        ],
+    ),
+    (
+        "manifests/production/django-api/deployment.yaml",
+        "spec.template.spec.containers[0].env[name=ALLOWED_HOSTS].value",
+        &[
+            ("31:16", "environments.production.namespace"),
+            ("32:13", "environments.production.domain"),
+            ("58:3", "services.django-api"),
+            ("88:13", "services.django-api.exposure.host"),
+        ],
+    ),
+    (
+        "manifests/production/idaes/deployment.yaml",
+        "spec.template.spec.containers[0].livenessProbe.tcpSocket.port",
+        &[("112:13", "services.idaes.ports.http"), ("118:31", "services.idaes.probes.liveness.check.tcp")],
+    ),
+    (
+        "manifests/production/postgres/persistentvolume-ahuora-postgres.yaml",
+        "spec.local.path",
+        &[("30:3", "environments.production"), ("131:52", "postgres.storage.path")],
+    ),
+    (
+        "manifests/production/pgbouncer/configmap.yaml",
+        "data.\"etc.pgbouncer.pgbouncer.ini\"",
+        &[
+            ("128:13", "postgres.database"),
+            ("136:1", "pgbouncer.queryWait"),
+            ("139:13", "pgbouncer.poolMode"),
+            ("140:13", "pgbouncer.poolSize"),
+            ("141:20", "pgbouncer.reservePoolSize"),
+            ("142:15", "pgbouncer.maxClients"),
+        ],
+    ),
+    (
+        "manifests/production/django-api/deployment.yaml",
+        "spec.template.spec.securityContext.runAsUser",
+        &[("58:3", "services.django-api.user")],
+    ),
+    (
+        "manifests/production/postgres/statefulset.yaml",
+        "spec.template.spec.terminationGracePeriodSeconds",
+        &[("126:1", "postgres.grace")],
+    ),
+    (
+        "manifests/cluster/argo-cd/application-ahuora-production.yaml",
+        "spec.source.targetRevision",
+        &[("200:11", "argo-cd.branch")],
+    ),
+    (
+        "manifests/cluster/monitoring/application.yaml",
+        "spec.source.targetRevision",
+        &[("184:12", "monitoring.version")],
+    ),
+    (
+        "compose.yaml",
+        "services.django-api.ports[0]",
+        &[("63:19", "services.django-api.ports.http"), ("205:25", "compose.publish.django-api")],
+    ),
+    (
+        "manifests/production/postgres/statefulset.yaml",
+        "spec.volumeClaimTemplates[0].spec.resources.requests.storage",
+        &[("131:19", "postgres.storage.size")],
+    ),
+    (
+        "manifests/production/django-api/ingress.yaml",
+        "spec.rules[0].host",
+        &[("32:13", "environments.production.domain"), ("88:13", "services.django-api.exposure.host")],
+    ),
+    ("manifests/production/idaes/deployment.yaml", "spec.template.spec.containers[0].imagePullPolicy", &[]),
+];
+
+#[test]
+fn fields_of_the_platform_and_their_sources() {
+    let configuration = load(PLATFORM).expect("a valid configuration");
+    let leaves = Leaves::of(&configuration);
+    let documents =
+        Documents::of(&configuration, "manifests", &configuration.platforms[0], Parts::ALL).expect("no patches");
+    let map = Map::of(&documents, &leaves, leaves.all.iter());
+    for (file, field, expected) in CASES {
+        let document = documents.iter().find(|document| documents.file(document) == *file).expect(file);
+        let (_, plain) = FieldPath::parse(field).expect(field).find(&document.value).expect(field);
+        let sources = map.sources(&document.id, &plain).into_iter().filter(|source| source.how == How::Changes);
+        let sources = sources.map(|source| source.leaf).filter(|leaf| leaf.origin != Origin::Choice);
+        let told: Vec<(String, String)> =
+            sources.map(|leaf| (format!("{}:{}", leaf.at.line, leaf.at.column), leaf.path.to_string())).collect();
+        let told: Vec<(&str, &str)> = told.iter().map(|(place, path)| (place.as_str(), path.as_str())).collect();
+        assert_eq!(told, *expected, "{file} {field}");
+    }
+}

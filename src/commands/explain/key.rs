@@ -82,7 +82,7 @@ pub(super) fn answer(question: &Question<'_>, what: &str, field: Option<&str>) -
     };
     match question.ui.format {
         Format::Json => question.ui.json(&answer)?,
-        Format::Text => question.ui.data(&text(&answer))?,
+        Format::Text | Format::Markdown => question.ui.data(&text(&answer))?,
     }
     Ok(Outcome::Fine)
 }

@@ -91,8 +91,10 @@ pub(super) fn answer(question: &Question<'_>, what: &str, field: Option<&str>) -
         FieldJson { path: readable(&path, &document.value).to_string(), value, sources, rule }
     });
     let undecided = map.effects.iter().filter_map(|(leaf, effect)| match effect {
-        Effect::Undecided(reason) => Some(UndecidedJson { leaf: LeafJson::of(leaf, question), reason }),
-        Effect::Moves(_) => None,
+        Effect::Undecided(reason) if leaf.origin == Origin::Written => {
+            Some(UndecidedJson { leaf: LeafJson::of(leaf, question), reason })
+        }
+        _ => None,
     });
     let answer = Answer {
         environment: parts.environment.then(|| name.as_str()),
@@ -108,7 +110,7 @@ pub(super) fn answer(question: &Question<'_>, what: &str, field: Option<&str>) -
     };
     match question.ui.format {
         Format::Json => question.ui.json(&answer)?,
-        Format::Text => question.ui.data(&text(&answer))?,
+        Format::Text | Format::Markdown => question.ui.data(&text(&answer))?,
     }
     Ok(Outcome::Fine)
 }

@@ -42,7 +42,7 @@ pub(super) fn answer(question: &Question<'_>) -> Result<Outcome, Failure> {
     }
     match question.ui.format {
         Format::Json => question.ui.json(&answer)?,
-        Format::Text => {
+        Format::Text | Format::Markdown => {
             question.ui.data(&text(&answer))?;
             question.ui.status(&summary(&answer));
         }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::env::TestEnv;
 
-const VERBS: [&str; 8] = ["generate", "check", "explain", "init", "graph", "schema", "completions", "man"];
+const VERBS: [&str; 9] = ["generate", "check", "diff", "explain", "init", "graph", "schema", "completions", "man"];
 
 #[test]
 fn the_help_of_every_verb() {
@@ -27,6 +27,7 @@ fn the_help_of_every_verb() {
       generate     Write manifests/ and compose.yaml from platform.yaml, and say what changed
       check        Validate platform.yaml and what it leads to: every finding at once, and the Secrets
                    the cluster must hold
+      diff         Tell what changes on the cluster, by meaning, and why
       explain      Say where a field of a manifest comes from, or what a key of platform.yaml moves
       init         Make a new repository from the default platform
       graph        Draw the platform as a Mermaid flowchart, from its resources
@@ -53,8 +54,9 @@ fn the_help_of_every_verb() {
               How output is written
 
               Possible values:
-              - text: For people
-              - json: For programs: one JSON document
+              - text:     For people
+              - json:     For programs: one JSON document
+              - markdown: For pull requests: the form of `diff` alone
 
               [default: text]
 
@@ -103,8 +105,9 @@ fn the_help_of_every_verb() {
               How output is written
 
               Possible values:
-              - text: For people
-              - json: For programs: one JSON document
+              - text:     For people
+              - json:     For programs: one JSON document
+              - markdown: For pull requests: the form of `diff` alone
 
               [default: text]
 
@@ -148,8 +151,91 @@ fn the_help_of_every_verb() {
               How output is written
 
               Possible values:
-              - text: For people
-              - json: For programs: one JSON document
+              - text:     For people
+              - json:     For programs: one JSON document
+              - markdown: For pull requests: the form of `diff` alone
+
+              [default: text]
+
+          --color <COLOR>
+              When colours are used
+
+              Possible values:
+              - auto:   On a terminal
+              - always: Always
+              - never:  Never
+
+              [default: auto]
+
+          --dry-run
+              Say what would be done, and do nothing
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    ===== diff
+    Tell what changes on the cluster, by meaning, and why
+
+    Without arguments: manifests/ on the disk against what platform.yaml says now. With one: that
+    against what platform.yaml says now. A side is a git revision (of its folder manifests/, or
+    REV:FOLDER), a folder, a file, `cluster`, `platform.yaml` for what it says now, or `-` for standard
+    input. Any Kubernetes YAML will do.
+
+    Usage: ahuora diff [OPTIONS] [LEFT] [RIGHT]
+
+    Arguments:
+      [LEFT]
+              What was [default: manifests/ on the disk]
+
+      [RIGHT]
+              What will be [default: what platform.yaml says now]
+
+    Options:
+          --stat
+              One line for each resource
+
+          --only <KIND/NAME>
+              Only resources of this kind and name; `*` stands for any
+
+          --context <LINES>
+              Unchanged lines around changed ones of a long text
+
+              [default: 3]
+
+          --why
+              Tell which keys of platform.yaml each change comes from
+
+          --kube-context <NAME>
+              Of `cluster`: which context of the kubeconfig
+
+          --read-only
+              Of `cluster`: only read, and tell what an apply would do without asking the API server to
+              try it
+
+          --field-manager <MANAGER>
+              Of `cluster`: as whom to apply, which decides the fields that an apply takes away
+              [default: Argo CD where it has applied the object, else ahuora]
+
+          --repo <DIR>
+              The repository [default: the nearest folder upwards that has the configuration]
+
+          --config <FILE>
+              The configuration, from the repository
+
+              [default: platform.yaml]
+
+          --out <DIR>
+              The folder of generated manifests, from the repository
+
+              [default: manifests]
+
+          --format <FORMAT>
+              How output is written
+
+              Possible values:
+              - text:     For people
+              - json:     For programs: one JSON document
+              - markdown: For pull requests: the form of `diff` alone
 
               [default: text]
 
@@ -211,8 +297,9 @@ fn the_help_of_every_verb() {
               How output is written
 
               Possible values:
-              - text: For people
-              - json: For programs: one JSON document
+              - text:     For people
+              - json:     For programs: one JSON document
+              - markdown: For pull requests: the form of `diff` alone
 
               [default: text]
 
@@ -259,8 +346,9 @@ fn the_help_of_every_verb() {
               How output is written
 
               Possible values:
-              - text: For people
-              - json: For programs: one JSON document
+              - text:     For people
+              - json:     For programs: one JSON document
+              - markdown: For pull requests: the form of `diff` alone
 
               [default: text]
 
@@ -306,8 +394,9 @@ fn the_help_of_every_verb() {
               How output is written
 
               Possible values:
-              - text: For people
-              - json: For programs: one JSON document
+              - text:     For people
+              - json:     For programs: one JSON document
+              - markdown: For pull requests: the form of `diff` alone
 
               [default: text]
 
@@ -357,8 +446,9 @@ fn the_help_of_every_verb() {
               How output is written
 
               Possible values:
-              - text: For people
-              - json: For programs: one JSON document
+              - text:     For people
+              - json:     For programs: one JSON document
+              - markdown: For pull requests: the form of `diff` alone
 
               [default: text]
 
@@ -407,8 +497,9 @@ fn the_help_of_every_verb() {
               How output is written
 
               Possible values:
-              - text: For people
-              - json: For programs: one JSON document
+              - text:     For people
+              - json:     For programs: one JSON document
+              - markdown: For pull requests: the form of `diff` alone
 
               [default: text]
 
@@ -451,8 +542,9 @@ fn the_help_of_every_verb() {
               How output is written
 
               Possible values:
-              - text: For people
-              - json: For programs: one JSON document
+              - text:     For people
+              - json:     For programs: one JSON document
+              - markdown: For pull requests: the form of `diff` alone
 
               [default: text]
 

@@ -16,6 +16,7 @@ fn a_new_repository_checks_and_generates() {
     create .gitattributes
     create .checkov.yaml
     create .github/workflows/manifests.yml
+    create .github/workflows/manifest-diff.yml
     create experiments/README.md
     create platform.schema.json
     --- stderr

@@ -1,0 +1,124 @@
+//! Reading files from git's object database; nothing is checked out.
+
+use std::path::Path;
+
+use git2::{ErrorCode, ObjectType, Repository, Tree};
+
+use super::manifests::{ManifestFile, as_text, is_manifest};
+use crate::error::Failure;
+
+/// The manifests below a folder of a revision, by path.
+///
+/// # Errors
+/// A usage failure when there is no repository, revision or folder of that name, or a file is not text; an
+/// outside one when the object database cannot be read.
+pub fn manifests_at(root: &Path, revision: &str, folder: &str) -> Result<Vec<ManifestFile>, Failure> {
+    let repository = open(root)?;
+    let tree = tree(&repository, revision)?;
+    let mut files = Vec::new();
+    match tree.get_path(Path::new(folder)) {
+        _ if folder.is_empty() => walk(&repository, &tree, revision, "", &mut files)?,
+        Ok(entry) if entry.kind() == Some(ObjectType::Tree) => {
+            let tree = repository.find_tree(entry.id()).map_err(|error| outside("cannot read a folder", error))?;
+            walk(&repository, &tree, revision, &format!("{folder}/"), &mut files)?;
+        }
+        _ => {
+            return Err(Failure::usage(
+                format!("{revision} has no folder {folder}"),
+                format!("name a folder that it has, as `{revision}:FOLDER`"),
+            ));
+        }
+    }
+    Ok(files)
+}
+
+/// The text of a file of a revision.
+///
+/// # Errors
+/// As [`manifests_at`].
+pub fn text_at(root: &Path, revision: &str, path: &str) -> Result<String, Failure> {
+    let repository = open(root)?;
+    let entry = tree(&repository, revision)?.get_path(Path::new(path)).map_err(|_| {
+        Failure::usage(format!("{revision} has no file {path}"), "name another revision, or the file with --config")
+    })?;
+    let blob = repository.find_blob(entry.id()).map_err(|error| outside(&format!("cannot read {path}"), error))?;
+    Ok(as_text(format!("{revision}:{path}"), blob.content().to_vec())?.text)
+}
+
+/// Whether git knows a revision of that name.
+#[must_use]
+pub fn is_revision(root: &Path, name: &str) -> bool {
+    Repository::discover(root).is_ok_and(|repository| repository.revparse_single(name).is_ok())
+}
+
+fn open(root: &Path) -> Result<Repository, Failure> {
+    Repository::discover(root).map_err(|error| match error.code() {
+        ErrorCode::NotFound => Failure::usage(
+            format!("{} is in no git repository, so it has no revisions", root.display()),
+            "compare folders or files instead, or name the repository with --repo",
+        ),
+        _ => outside("cannot open the git repository", error),
+    })
+}
+
+fn tree<'r>(repository: &'r Repository, revision: &str) -> Result<Tree<'r>, Failure> {
+    let object = repository.revparse_single(revision).map_err(|error| match error.code() {
+        ErrorCode::NotFound | ErrorCode::InvalidSpec | ErrorCode::Ambiguous => unknown(repository, revision),
+        _ => outside(&format!("cannot read the revision {revision}"), error),
+    })?;
+    object.peel_to_tree().map_err(|_| {
+        Failure::usage(format!("{revision} is a file, not a revision or a folder of one"), "name its folder")
+    })
+}
+
+/// A revision that does not exist; the branches and tags that do are told.
+fn unknown(repository: &Repository, revision: &str) -> Failure {
+    let names: Vec<String> = repository
+        .references()
+        .into_iter()
+        .flat_map(|mut all| all.names().flatten().map(str::to_owned).collect::<Vec<_>>())
+        .filter_map(|name| {
+            ["refs/heads/", "refs/tags/", "refs/remotes/"]
+                .iter()
+                .find_map(|start| name.strip_prefix(start).map(str::to_owned))
+        })
+        .collect();
+    let known: Vec<&str> = names.iter().map(String::as_str).collect();
+    Failure::usage(
+        format!(
+            "there is no file, folder, branch, tag or commit `{revision}`{}",
+            crate::config::suggestion(revision, &known)
+        ),
+        "name a revision of git, a folder, a file, `cluster`, or `-` for standard input",
+    )
+}
+
+fn walk(
+    repository: &Repository,
+    tree: &Tree<'_>,
+    revision: &str,
+    prefix: &str,
+    files: &mut Vec<ManifestFile>,
+) -> Result<(), Failure> {
+    for entry in tree {
+        let path = format!("{prefix}{}", String::from_utf8_lossy(entry.name_bytes()));
+        match entry.kind() {
+            Some(ObjectType::Tree) => {
+                let tree = repository.find_tree(entry.id()).map_err(|error| outside("cannot read a folder", error))?;
+                walk(repository, &tree, revision, &format!("{path}/"), files)?;
+            }
+            // A link is a blob too: its mode tells.
+            Some(ObjectType::Blob) if is_manifest(&path) && entry.filemode() != 0o120_000 => {
+                let blob =
+                    repository.find_blob(entry.id()).map_err(|error| outside(&format!("cannot read {path}"), error))?;
+                files.push(as_text(format!("{revision}:{path}"), blob.content().to_vec())?);
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn outside(what: &str, error: git2::Error) -> Failure {
+    Failure::outside(what.to_owned())(std::io::Error::other(error))
+}
