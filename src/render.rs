@@ -9,7 +9,6 @@ use crate::manifest;
 use crate::parallel;
 use crate::patch;
 use crate::platform::{Component, Platform};
-use crate::spec::PatchSpec;
 use crate::tree::{Document, ResourceId};
 
 /// One environment with its documents, patched.
@@ -131,7 +130,7 @@ pub fn all<K: Send>(
             Err(found) => problems.extend::<Vec<Problem>>(found),
         }
     }
-    let patches = patches(configuration);
+    let patches = configuration.platforms.first().map(|platform| platform.patches.as_slice()).unwrap_or_default();
     let mut cluster = manifest::cluster(configuration, out);
     match patch::apply(None, &mut cluster, patches) {
         Ok(found) => patched.extend(found),
@@ -151,12 +150,9 @@ pub fn all<K: Send>(
 /// # Errors
 /// As [`environment`].
 pub fn cluster(configuration: &Configuration, out: &str) -> Result<Vec<Document>, Vec<Problem>> {
+    let patches = configuration.platforms.first().map(|platform| platform.patches.as_slice()).unwrap_or_default();
     let mut documents = manifest::cluster(configuration, out);
-    patch::apply(None, &mut documents, patches(configuration)).map(|_| documents)
-}
-
-fn patches(configuration: &Configuration) -> &[PatchSpec] {
-    configuration.platforms.first().map(|platform| platform.patches.as_slice()).unwrap_or_default()
+    patch::apply(None, &mut documents, patches).map(|_| documents)
 }
 
 /// What one environment leaves behind.

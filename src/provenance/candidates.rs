@@ -120,7 +120,7 @@ fn of_shape(shape: &Shape<'_>, value: &str, plain: bool, leaves: &Leaves) -> Vec
     if let Some(word) = shape.word() {
         return vec![(word.to_owned(), true)];
     }
-    if let Some(name) = shape.name
+    if let Some(name) = shape.name.filter(|_| shape.is("string"))
         && let Some(texts) = of_type(name, value, leaves)
     {
         return texts.into_iter().map(|text| (text, false)).collect();
@@ -210,6 +210,9 @@ fn sample(key: &str, schema: Schema<'_>, leaves: &Leaves) -> Option<NodeValue> {
 
 fn something(schema: Schema<'_>, leaves: &Leaves) -> Option<NodeValue> {
     let node = |value| Node { value, at: Node::null().at };
+    if schema.shapes().iter().any(Shape::is_anything) {
+        return Some(NodeValue::Mapping(Vec::new()));
+    }
     if let Some(item) = schema.item() {
         return Some(NodeValue::Sequence(vec![node(something(item, leaves)?)]));
     }
@@ -229,4 +232,106 @@ fn something(schema: Schema<'_>, leaves: &Leaves) -> Option<NodeValue> {
         _ => return None,
     };
     Some(NodeValue::Scalar { text: text.to_owned(), plain: text == "2" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Configuration, load};
+
+    const FILE: &str = include_str!("../../platform.yaml");
+
+    fn configuration() -> Configuration {
+        let patch = "patches:\n  - target: {kind: Service, name: idaes}\n    reason: tested\n    change: {merge: {spec: {n: 1, yes: true, text: \"1\"}}}\n";
+        load(&format!("{FILE}\n{patch}")).unwrap()
+    }
+
+    /// What a leaf is varied to, as text; other shapes than scalars are told by their keys.
+    fn of(path: &str, from: fn(&Leaf, &Leaves, &Node) -> Vec<Candidate>) -> Vec<String> {
+        let configuration = configuration();
+        let leaves = Leaves::of(&configuration);
+        let mut found = leaves.all.iter().filter(|leaf| leaf.path.to_string() == path);
+        let leaf = found.next_back().unwrap_or_else(|| panic!("{path} is no leaf"));
+        let text = |node: &Node| match &node.value {
+            NodeValue::Scalar { text, plain } => {
+                if *plain {
+                    text.clone()
+                } else {
+                    format!("'{text}'")
+                }
+            }
+            _ => node.entries().iter().map(|entry| entry.key.as_str()).collect::<Vec<_>>().join("+"),
+        };
+        let show = |candidate: Candidate| match candidate.edit {
+            Edit::Set(_, node) => text(&node),
+            Edit::Rename(_, name) => format!("rename {name}"),
+            Edit::Remove(_) => "remove".to_owned(),
+        };
+        from(leaf, &leaves, configuration.root()).into_iter().map(show).collect()
+    }
+
+    #[test]
+    fn every_type_has_other_values() {
+        let cases: [(&str, &[&str]); 13] = [
+            ("services.django-api.scaling.autoscaler.minReplicas", &["3", "1", "4", "9"]),
+            ("services.django-api.image", &["'ahuora/django-api:0.0.17-x'", "'ahuora/django-apix:0.0.17'"]),
+            ("services.django-api.lifecycle.grace", &["'31s'", "'29s'", "'60s'", "'37s'"]),
+            ("services.django-api.resources.requests.cpu", &["'501m'", "'499m'", "'1000m'"]),
+            ("services.django-api.resources.limits.memory", &["'1074790400'", "'1072693248'", "'2147483648'"]),
+            ("gateway.middlewares.django-cors.cors.credentials", &["false"]),
+            ("pgbouncer.poolMode", &["session", "statement"]),
+            ("cluster.architecture", &["amd64"]),
+            ("services.django-api.exposure.host", &["'apix'", "'xapi'", "'x'", "'y'"]),
+            ("environments.production.domain", &["'x.ahuora.org.nz'", "'xahuora.org.nz'"]),
+            ("patches[0].change.merge.spec.n", &["2", "0"]),
+            ("patches[0].change.merge.spec.yes", &["false"]),
+            ("patches[0].change.merge.spec.text", &["'1x'", "'x1'"]),
+        ];
+        for (path, first) in cases {
+            let found = of(path, own);
+            assert!(
+                found.starts_with(&first.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>()),
+                "{path}: {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn names_of_blocks_are_varied_too() {
+        assert_eq!(of("services.idaes", own), ["rename idaes-x", "rename idaesx", "rename idaesX"]);
+        assert_eq!(of("services.idaes.scaling.autoscaler", own), ["replicas"]);
+    }
+
+    #[test]
+    fn references_try_names_that_exist() {
+        let callers = of("services.idaes.callers[0]", own);
+        assert!(callers.contains(&"'frontend'".to_owned()), "{callers:?}");
+        let node = of("postgres.storage.node", own);
+        assert!(node.contains(&"'ahuora-agent-2'".to_owned()), "{node:?}");
+        let secret = of("oauth2-proxy.emails.secret", own);
+        assert!(secret.contains(&"'django/secret-key'".to_owned()), "{secret:?}");
+    }
+
+    #[test]
+    fn what_has_no_other_value_names_something_new_or_chooses_another_alternative() {
+        assert_eq!(of("oauth2-proxy.provider", own), [""; 0]);
+        assert_eq!(of("oauth2-proxy.provider", last), ["oidc", "remove"]);
+        assert_eq!(of("services.idaes.probes.liveness.check.tcp", last), ["'http-x'", "http", "exec", "remove"]);
+        assert_eq!(of("monitoring.credentials", last), ["'grafana-cloud-x'", "remove"]);
+    }
+
+    #[test]
+    fn a_default_is_written_with_the_rest_of_its_block() {
+        let configuration = configuration();
+        let leaves = Leaves::of(&configuration);
+        let path = "services.idaes.scaling.autoscaler.scaleUp.policies[1].allow.pods";
+        let leaf = leaves.all.iter().find(|leaf| leaf.path.to_string() == path && leaf.origin == Origin::Default);
+        let first = own(leaf.unwrap(), &leaves, configuration.root()).remove(0);
+        let Edit::Set(at, block) = first.edit else { panic!("a value") };
+        assert_eq!(at.to_string(), "services.idaes.scaling.autoscaler.scaleUp");
+        let json = block.to_json();
+        assert_eq!(json["policies"][1]["allow"]["pods"], 5);
+        assert_eq!(json["policies"][0]["allow"]["percent"], 100);
+        assert_eq!(json["stabilizationWindow"], "0s");
+    }
 }

@@ -78,8 +78,7 @@ impl Leaves {
         at(Schema::of(&self.schema), &leaf.typed)
     }
 
-    /// Names of environments in which the leaf may have an effect besides the one asked for.
-    #[must_use]
+    /// The leaves that can move something in an environment: its own, and those of none.
     pub fn of_environment<'l>(&'l self, name: &'l EnvironmentName) -> impl Iterator<Item = &'l Leaf> {
         self.all.iter().filter(move |leaf| leaf.environment().is_none_or(|own| own == name.as_str()))
     }

@@ -20,7 +20,7 @@ use crate::tree::{FieldPath, ResourceId};
 pub use align::{How, readable};
 pub use documents::{COMPOSE, Documents, Maker, Parts};
 pub use leaves::{Leaf, Leaves, Origin};
-pub use unused::{Reader, Unused, reader, unused};
+pub use unused::{READERS, Reader, Unused, reader, unused};
 pub use vary::{Effect, Move};
 
 /// What every leaf moves in the documents that were looked at.

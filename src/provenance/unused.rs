@@ -39,10 +39,10 @@ pub struct Unused<'l> {
 }
 
 /// Readers by path; `*` is any key or index. The longest path that fits counts.
-const READERS: [(&str, Reader); 20] = [
+pub const READERS: [(&str, Reader); 20] = [
     ("cluster.kubernetes", Reader::People("the tests that run a real API server")),
     ("cluster.nodes.*.name", Reader::Rule("capacity")),
-    ("cluster.nodes.*.role", Reader::Rule("capacity")),
+    ("cluster.nodes.*.role", Reader::People("people: findings of `capacity` count the control nodes")),
     ("cluster.nodes.*.cpu", Reader::Rule("capacity")),
     ("cluster.nodes.*.memory", Reader::Rule("capacity")),
     ("cluster.nodes.*.internet", Reader::Rule("capacity")),
@@ -118,8 +118,8 @@ fn vary<'l>(
     let map = Map::of(documents, leaves, here.iter().map(|open| open.leaf));
     for (before, (leaf, effect)) in here.into_iter().zip(map.effects) {
         if effect.moves().is_empty() {
-            // Once decided stays decided: another look can only find more that moves.
-            let effect = before.effect.filter(|before| matches!(before, Effect::Moves(_))).unwrap_or(effect);
+            // A patch for one environment moves nothing in the others, and may yet be undecided in its own.
+            let effect = before.effect.filter(|before| matches!(before, Effect::Undecided(_))).unwrap_or(effect);
             open.push(Open { leaf, effect: Some(effect) });
         }
     }

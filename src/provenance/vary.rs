@@ -135,9 +135,9 @@ impl Varied<'_> {
     /// A change with the references that must follow it, found by what is refused; what they move by themselves is
     /// not the leaf's, except that a name is what its references say.
     fn followed(&self, edit: &Edit) -> Option<Vec<Move>> {
-        let new = match edit {
-            Edit::Set(_, Node { value: NodeValue::Scalar { text, .. }, .. }) | Edit::Rename(_, text) => text,
-            _ => return None,
+        let (Edit::Set(_, Node { value: NodeValue::Scalar { text: new, .. }, .. }) | Edit::Rename(_, new)) = edit
+        else {
+            return None;
         };
         let mut edits = vec![edit.clone()];
         for _ in 0..MOST_ROUNDS {

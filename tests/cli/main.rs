@@ -4,5 +4,6 @@ mod bad_input;
 mod diff;
 mod env;
 mod escape;
+mod explain;
 mod generate;
 mod verbs;

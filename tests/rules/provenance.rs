@@ -1,17 +1,19 @@
 //! Where fields come from, proved without the map's own machinery: the text of the file is changed where a leaf
 //! stands, and everything is loaded and rendered in the ordinary way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use ahuora::config::{Configuration, load};
+use ahuora::config::path::Path;
+use ahuora::config::{Configuration, Edit, load};
 use ahuora::manifest::compose;
-use ahuora::provenance::{Documents, Effect, How, Leaf, Leaves, Map, Origin, Parts, unused};
+use ahuora::provenance::{Documents, Effect, How, Leaf, Leaves, Map, Origin, Parts, READERS, Reader, reader, unused};
 use ahuora::render;
 use ahuora::tree::{Document, FieldPath};
+use ahuora::yaml::{Node, NodeValue};
 use serde_json::Value;
 
-use crate::setup::PLATFORM;
+use crate::setup::{PLATFORM, Setup};
 
 /// The platform, a second environment with overrides, and patches.
 static TEXT: LazyLock<String> = LazyLock::new(|| {
@@ -97,7 +99,7 @@ const WORDS: &[&str] = &[
 ];
 
 /// What is generated with another value than the present one.
-fn others(leaf: &Leaf) -> Vec<Files> {
+fn others(leaf: &Leaf, most: usize) -> Vec<Files> {
     let value = leaf.value.as_str();
     let values: &[&str] = match value {
         "true" => &["false"],
@@ -107,7 +109,7 @@ fn others(leaf: &Leaf) -> Vec<Files> {
         _ => WORDS,
     };
     let values = values.iter().filter(|other| **other != value);
-    values.filter_map(|value| files(&load(&replaced(leaf, value)).ok()?)).take(2).collect()
+    values.filter_map(|value| files(&load(&replaced(leaf, value)).ok()?)).take(most).collect()
 }
 
 fn written(leaves: &Leaves) -> impl Iterator<Item = &Leaf> {
@@ -120,15 +122,20 @@ fn what_is_said_to_move_nothing_moves_nothing() {
     let leaves = Leaves::of(&configuration);
     let present = files(&configuration).expect("patches that fit");
     let found = unused(&configuration, &leaves, "manifests").expect("patches that fit");
-    let mut tried = 0;
+    let mut untried = Vec::new();
     for (leaf, _) in &found.idle {
-        for other in others(leaf) {
-            tried += 1;
+        let others = others(leaf, 1);
+        if others.is_empty() {
+            untried.push(leaf.path.to_string());
+        }
+        for other in others {
             assert!(other == present, "{} moves something", leaf.path);
         }
     }
-    // Nodes that postgres needs, and keys that monitoring needs, have no other value alone.
-    assert!(tried > found.idle.len(), "{tried} values for {} leaves", found.idle.len());
+    // Alone, these have no other value: something else must say the same.
+    let tied = ["cluster.nodes[1].name", "secrets.grafana-cloud.namespace", "secrets.grafana-cloud.keys["];
+    untried.retain(|path| !tied.iter().any(|tied| path.starts_with(tied)));
+    assert_eq!(untried, [""; 0]);
     assert!(found.idle.len() > 60 && found.undecided.len() < 6, "{:?}", found.undecided);
 }
 
@@ -142,11 +149,11 @@ fn loses(before: &Value, after: &Value) -> bool {
     }
 }
 
-/// The map of every environment.
+/// The map of every environment, of every fifth leaf.
 fn maps<'l>(configuration: &Configuration, leaves: &'l Leaves) -> Vec<Map<'l>> {
     let one = |platform| {
         let documents = Documents::of(configuration, "manifests", platform, Parts::ALL).expect("patches that fit");
-        Map::of(&documents, leaves, written(leaves))
+        Map::of(&documents, leaves, written(leaves).step_by(5))
     };
     configuration.platforms.iter().map(one).collect()
 }
@@ -158,8 +165,8 @@ fn what_moves_is_said_to_move_and_the_reverse() {
     let present = files(&configuration).expect("patches that fit");
     let maps = maps(&configuration, &leaves);
     let (mut files_seen, mut fields_seen) = (0, 0);
-    for (number, leaf) in written(&leaves).enumerate().filter(|(number, _)| number % 4 == 0) {
-        let others = others(leaf);
+    for (number, leaf) in written(&leaves).step_by(5).enumerate() {
+        let others = others(leaf, 2);
         let effects: Vec<&Effect> = maps.iter().map(|map| &map.effects[number].1).collect();
         let moves: Vec<_> = effects.iter().flat_map(|effect| effect.moves()).collect();
         let undecided = effects.iter().any(|effect| matches!(effect, Effect::Undecided(_)));
@@ -192,30 +199,139 @@ fn what_moves_is_said_to_move_and_the_reverse() {
 fn an_override_is_the_source_where_it_stands_and_the_base_elsewhere() {
     let configuration = configuration();
     let leaves = Leaves::of(&configuration);
-    let sources = |number: usize, path: &str, file: &str, field: &str| -> Vec<String> {
-        let platform = &configuration.platforms[number];
-        let documents = Documents::of(&configuration, "manifests", platform, Parts::ALL).expect("patches that fit");
-        let map = Map::of(&documents, &leaves, written(&leaves));
-        let document = documents.iter().find(|document| documents.file(document) == file).expect(path);
-        let field = FieldPath::parse(field).expect("a path");
-        let (_, plain) = field.find(&document.value).expect("a field");
+    let near = ["services.idaes.", "environments.", "patches"];
+    let map_of = |number: usize| {
+        let parts = Parts { environment: true, cluster: false, compose: false };
+        let documents = Documents::of(&configuration, "manifests", &configuration.platforms[number], parts)
+            .expect("patches that fit");
+        let all = leaves.all.iter().filter(|leaf| leaf.origin == Origin::Written);
+        let which = all.filter(|leaf| near.iter().any(|path| leaf.path.to_string().starts_with(path)));
+        let map = Map::of(&documents, &leaves, which);
+        (documents, map)
+    };
+    let (production, staging) = (map_of(0), map_of(1));
+    let sources = |(documents, map): &(Documents<'_>, Map<'_>), file: &str, field: &str| -> Vec<String> {
+        let document = documents.iter().find(|document| documents.file(document) == file).expect("a file");
+        let (_, plain) = FieldPath::parse(field).expect("a path").find(&document.value).expect("a field");
         map.sources(&document.id, &plain).iter().map(|source| source.leaf.path.to_string()).collect()
     };
     let hpa = |name: &str| format!("manifests/{name}/idaes/horizontalpodautoscaler.yaml");
-    assert_eq!(
-        sources(0, "production", &hpa("production"), "spec.maxReplicas"),
-        ["services.idaes.scaling.autoscaler.maxReplicas"]
-    );
-    assert_eq!(
-        sources(1, "staging", &hpa("staging"), "spec.maxReplicas"),
-        [r#"environments.staging.overrides."services.idaes.scaling.autoscaler.maxReplicas""#]
-    );
-    assert_eq!(
-        sources(1, "staging", &hpa("staging"), "spec.minReplicas"),
-        ["services.idaes.scaling.autoscaler.minReplicas"]
-    );
-    let patched = sources(1, "staging", "manifests/staging/frontend/deployment.yaml", "metadata.annotations.team");
+    let base = "services.idaes.scaling.autoscaler.maxReplicas";
+    assert_eq!(sources(&production, &hpa("production"), "spec.maxReplicas"), [base]);
+    let over = [r#"environments.staging.overrides."services.idaes.scaling.autoscaler.maxReplicas""#];
+    assert_eq!(sources(&staging, &hpa("staging"), "spec.maxReplicas"), over);
+    let base = "services.idaes.scaling.autoscaler.minReplicas";
+    assert_eq!(sources(&staging, &hpa("staging"), "spec.minReplicas"), [base]);
+    let patched = sources(&staging, "manifests/staging/frontend/deployment.yaml", "metadata.annotations.team");
     assert!(patched.contains(&"patches[0].change.merge.metadata.annotations.team".to_owned()), "{patched:?}");
-    let service = sources(1, "staging", "manifests/staging/idaes/service.yaml", "metadata.annotations.team");
+    let service = sources(&staging, "manifests/staging/idaes/service.yaml", "metadata.annotations.team");
     assert!(service.contains(&"patches[1].change.json[0].value.team".to_owned()), "{service:?}");
+    // Removing a component is an override too: what it takes away would be there.
+    let null = staging.1.effects.iter().find(|(leaf, _)| leaf.path.to_string().ends_with(".overrides.cloudflared"));
+    let appears = null.expect("an override").1.moves().iter().filter(|moved| moved.how == How::Appears);
+    assert!(appears.filter(|moved| moved.field == FieldPath::default()).count() > 3);
+}
+
+#[test]
+fn a_changed_configuration_is_the_one_that_its_text_would_be() {
+    let configuration = configuration();
+    let leaves = Leaves::of(&configuration);
+    let names: Vec<_> = configuration.platforms.iter().map(|platform| &platform.scope.environment).collect();
+    let mut compared = 0;
+    for leaf in written(&leaves).step_by(5) {
+        for value in ["3", "33s", "3Gi", "another", "frontend"] {
+            let plain = value == "3";
+            let node = Node { value: NodeValue::Scalar { text: value.to_owned(), plain }, at: leaf.at };
+            let varied = configuration.varied(&[Edit::Set(leaf.path.clone(), node)], &names);
+            let read = load(&replaced(leaf, value));
+            assert_eq!(varied.is_ok(), read.is_ok(), "{} as {value}", leaf.path);
+            if let (Ok(varied), Ok(read)) = (varied, read) {
+                compared += 1;
+                assert!(varied.operations == read.operations, "{} as {value}", leaf.path);
+                for (one, other) in varied.platforms.iter().zip(&read.platforms) {
+                    assert!(one.scope == other.scope && one.components == other.components, "{}", leaf.path);
+                    assert!(one.patches == other.patches && one.secrets == other.secrets, "{}", leaf.path);
+                }
+            }
+        }
+    }
+    assert!(compared > 50, "{compared}");
+}
+
+/// Leaves that rules alone read: the leaf, a change of its value, and the rule that then finds something.
+const READ_BY_RULES: &[(&str, &str, &str, &str)] = &[
+    (
+        "cluster.nodes[1].name",
+        "{name: ahuora-agent-1, role: agent, cpu: 4, memory: 8Gi}",
+        "{name: other, role: agent, cpu: 4, memory: 8Gi}\n    - {name: ahuora-agent-1, role: agent, cpu: 500m, memory: 8Gi}",
+        "capacity",
+    ),
+    (
+        "cluster.nodes[1].cpu",
+        "ahuora-agent-1, role: agent, cpu: 4",
+        "ahuora-agent-1, role: agent, cpu: 500m",
+        "capacity",
+    ),
+    (
+        "cluster.nodes[1].memory",
+        "ahuora-agent-1, role: agent, cpu: 4, memory: 8Gi",
+        "ahuora-agent-1, role: agent, cpu: 4, memory: 600Mi",
+        "capacity",
+    ),
+    (
+        "cluster.nodes[0].internet",
+        "memory: 8Gi, internet: true}\n    - {name: ahuora-agent-1, role: agent, cpu: 4, memory: 8Gi}",
+        "memory: 8Gi}\n    - {name: ahuora-agent-1, role: agent, cpu: 1100m, memory: 2Gi, internet: true}",
+        "capacity",
+    ),
+    ("cluster.maxPods", "  architecture: arm64 ", "  maxPods: 3\n  architecture: arm64 ", "capacity"),
+    ("cluster.reserved.cpu", "reserved: {cpu: 200m,", "reserved: {cpu: 3900m,", "capacity"),
+    (
+        "cluster.daemons[0].requests.cpu",
+        "requests: {cpu: 10m, memory: 32Mi}}\n  system:",
+        "requests: {cpu: 3900m, memory: 32Mi}}\n  system:",
+        "capacity",
+    ),
+    ("cluster.system[0].requests.cpu", "coredns, requests: {cpu: 100m,", "coredns, requests: {cpu: 40,", "capacity"),
+    ("secrets.django.keys[0]", "keys: [secret-key]", "keys: [other]", "secret-key"),
+    ("services.django-api.lifecycle.drain", "preStop: 5s, drain: 20s", "preStop: 5s, drain: 40s", "grace-period"),
+    (
+        "services.django-api.lifecycle.slowestStart",
+        "grace: 30s, slowestStart: 30s}",
+        "grace: 30s, slowestStart: 30m}",
+        "startup-window",
+    ),
+    (
+        "postgres.reservedConnections",
+        "  maxConnections: 100\n",
+        "  maxConnections: 100\n  reservedConnections: 60\n",
+        "database-connections",
+    ),
+    (
+        "waivers[0].rule",
+        "compose:\n",
+        "waivers: [{rule: capacity, resource: Deployment/x, reason: tested}]\ncompose:\n",
+        "waiver",
+    ),
+];
+
+#[test]
+fn rules_that_are_said_to_read_a_key_read_it() {
+    let mut patterns: BTreeSet<&str> =
+        READERS.iter().filter(|(_, reader)| matches!(reader, Reader::Rule(_))).map(|(pattern, _)| *pattern).collect();
+    for (leaf, from, to, rule) in READ_BY_RULES {
+        let path = Path::parse(leaf).expect("a path");
+        assert!(matches!(reader(&path), Some(Reader::Rule(name)) if name == *rule), "{leaf}");
+        let found = Setup::platform().edit(from, to).findings();
+        assert!(found.iter().any(|finding| finding.rule == *rule), "{leaf}: {found:?}");
+        let words = |pattern: &str| pattern.split('.').count();
+        let fits = |pattern: &&str| {
+            let shape: Vec<&str> = leaf.split(['.', '[']).collect();
+            words(pattern) <= shape.len()
+                && pattern.split('.').zip(shape).all(|(word, step)| word == "*" || word == step)
+        };
+        let best = patterns.iter().copied().filter(|pattern| fits(pattern)).max_by_key(|pattern| words(pattern));
+        patterns.remove(best.unwrap_or_default());
+    }
+    assert_eq!(patterns, BTreeSet::new(), "readers that no line of the table proves");
 }

@@ -1,5 +1,6 @@
 //! From a key of platform.yaml to the fields that move with it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -8,13 +9,12 @@ use serde_json::Value;
 use super::fields::shown;
 use super::resource::UndecidedJson;
 use super::{LeafJson, Question, platform};
-use crate::config::path::{Path, Segment, get};
+use crate::config::path::{Path, Segment};
 use crate::config::suggestion;
 use crate::error::{Failure, Outcome};
 use crate::provenance::{Documents, Effect, How, Leaf, Map, Parts, readable, reader};
 use crate::tree::FieldPath;
 use crate::ui::Format;
-use crate::yaml::NodeValue;
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -104,7 +104,7 @@ fn moves<'a>(documents: &Documents<'_>, map: &'a Map<'_>, path: &Path) -> Vec<Re
         let value = value.map(|(value, _)| value.clone()).filter(|_| moved.field != FieldPath::default());
         let field = FieldJson { path: path.to_string(), value, how };
         match resources.iter_mut().find(|known| known.file == moved.file) {
-            Some(known) => known.fields.push(field),
+            Some(known) => add(&mut known.fields, field),
             None => resources.push(ResourceJson {
                 kind: &moved.resource.kind,
                 name: &moved.resource.name,
@@ -115,6 +115,15 @@ fn moves<'a>(documents: &Documents<'_>, map: &'a Map<'_>, path: &Path) -> Vec<Re
         }
     }
     resources
+}
+
+/// A field that changes with one value of the leaf and vanishes with another changes.
+fn add(fields: &mut Vec<FieldJson>, field: FieldJson) {
+    match fields.iter_mut().find(|known| known.path == field.path) {
+        Some(known) if field.how == "changes" => known.how = field.how,
+        Some(_) => {}
+        None => fields.push(field),
+    }
 }
 
 fn text(answer: &Answer<'_>) -> String {
@@ -150,34 +159,31 @@ fn text(answer: &Answer<'_>) -> String {
 
 /// Suggests what stands beside the first step that leads nowhere.
 fn unknown(question: &Question<'_>, path: &Path) -> Failure {
-    let root = question.configuration.root();
-    let segments = path.segments();
-    let depth =
-        (0..=segments.len()).rev().find(|depth| get(root, segments.get(..*depth).unwrap_or_default()).is_some());
-    let (above, rest) = segments.split_at(depth.unwrap_or_default());
+    let within = |above: &[Segment]| {
+        let fits = |leaf: &&Leaf| leaf.path.segments().starts_with(above);
+        question.leaves.all.iter().filter(fits).filter_map(|leaf| leaf.path.segments().get(above.len())).collect()
+    };
+    let (mut above, mut rest): (&[Segment], &[Segment]) = (&[], path.segments());
+    let mut known: BTreeSet<&Segment> = within(above);
+    while let Some((_, more)) = rest.split_first().filter(|(step, _)| known.contains(step)) {
+        (above, rest) = (path.segments().get(..=above.len()).unwrap_or_default(), more);
+        known = within(above);
+    }
     let shown = above.iter().fold(Path::default(), |path, segment| path.join(segment.clone()));
     let place = if above.is_empty() { question.common.config.clone() } else { format!("`{shown}`") };
-    let (message, known) = match (rest.first(), get(root, above).map(|node| &node.value)) {
-        (Some(Segment::Key(key)), Some(NodeValue::Mapping(entries))) => {
-            let mut known: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
-            known.extend(question.leaves.all.iter().filter(|leaf| leaf.path.starts_with(&shown)).filter_map(|leaf| {
-                match leaf.path.segments().get(above.len()) {
-                    Some(Segment::Key(key)) => Some(key.as_str()),
-                    _ => None,
-                }
-            }));
-            known.sort_unstable();
-            known.dedup();
-            (format!("{place} has no key `{key}`"), suggestion(key, &known))
+    let message = match (rest.first(), known.last()) {
+        (Some(Segment::Index(index)), Some(Segment::Index(last))) => {
+            format!("{place} has {} items, there is no [{index}]", last + 1)
         }
-        (Some(Segment::Index(index)), Some(NodeValue::Sequence(items))) => {
-            (format!("{place} has {} items, there is no [{index}]", items.len()), String::new())
+        (Some(Segment::Key(key)), Some(Segment::Key(_))) => {
+            let keys = known.iter().filter_map(|segment| match segment {
+                Segment::Key(key) => Some(key.as_str()),
+                Segment::Index(_) => None,
+            });
+            format!("{place} has no key `{key}`{}", suggestion(key, &keys.collect::<Vec<_>>()))
         }
-        (None, _) => (format!("{place} holds no value"), String::new()),
-        _ => (format!("{place} holds nothing that `{path}` could name"), String::new()),
+        _ => format!("{place} holds nothing that `{path}` could name"),
     };
-    Failure::usage(
-        message + &known,
-        "name a key by its path, such as `services.django-api.image`, or a resource: `django-api/deployment`",
-    )
+    let hint = "name a key by its path, such as `services.django-api.image`, or a resource: `django-api/deployment`";
+    Failure::usage(message, hint)
 }

@@ -319,6 +319,69 @@ fn the_help_of_every_verb() {
       -h, --help
               Print help (see a summary with '-h')
 
+    ===== explain
+    Say where a field of a manifest comes from, or what a key of platform.yaml moves
+
+    A field may depend on keys of platform.yaml, on defaults of keys that are not written, or on nothing
+    but the rules of ahuora. With --unused, exit code 1 means that there are keys that nothing at all
+    reads.
+
+    Usage: ahuora explain [OPTIONS] [RESOURCE|KEY] [FIELD]
+
+    Arguments:
+      [RESOURCE|KEY]
+              A resource (django-api/deployment, Deployment/django-api, compose.yaml) or a key
+              (services.django-api.image)
+
+      [FIELD]
+              A field of the resource, such as spec.replicas or spec.rules[0].host; without it, all of
+              them
+
+    Options:
+          --unused
+              List the keys of platform.yaml that no manifest depends on, and who reads them instead
+
+          --environment <NAME>
+              The environment [default: the first by name]
+
+          --repo <DIR>
+              The repository [default: the nearest folder upwards that has the configuration]
+
+          --config <FILE>
+              The configuration, from the repository
+
+              [default: platform.yaml]
+
+          --out <DIR>
+              The folder of generated manifests, from the repository
+
+              [default: manifests]
+
+          --format <FORMAT>
+              How output is written
+
+              Possible values:
+              - text: For people
+              - json: For programs: one JSON document
+
+              [default: text]
+
+          --color <COLOR>
+              When colours are used
+
+              Possible values:
+              - auto:   On a terminal
+              - always: Always
+              - never:  Never
+
+              [default: auto]
+
+          --dry-run
+              Say what would be done, and do nothing
+
+      -h, --help
+              Print help (see a summary with '-h')
+
     ===== init
     Make a new repository from the default platform
 

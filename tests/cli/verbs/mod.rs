@@ -1,7 +1,6 @@
 //! The other verbs.
 
 mod check;
-mod explain;
 mod graph;
 mod help;
 mod init;
