@@ -1,6 +1,7 @@
 //! Comparing lists: by keys, as sets, or in order.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use serde_json::Value;
 
@@ -90,6 +91,26 @@ impl Walk {
         let rest = left.len().min(right.len()) - start;
         let end = left.iter().rev().zip(right.iter().rev()).take(rest).take_while(|pair| same(*pair)).count();
         let (lefts, rights) = (start..left.len() - end, start..right.len() - end);
+        // There may be more than one best way: the same one is taken, whichever list is the left one.
+        let words = |list: &[Value], part: &Range<usize>| {
+            list.get(part.clone()).unwrap_or_default().iter().map(Value::to_string).collect::<String>()
+        };
+        if lefts.is_empty() || rights.is_empty() || words(left, &lefts) <= words(right, &rights) {
+            return self.middle((left, lefts), (right, rights), item);
+        }
+        let mut turned = self.middle((right, rights), (left, lefts), item);
+        turned.iter_mut().for_each(|at| *at = Sides { left: at.right, right: at.left });
+        turned.sort_by_key(|at| (at.told(), at.left.is_none()));
+        turned
+    }
+
+    /// As [`Walk::aligned`], of the parts of two lists that begin and end with items that differ.
+    fn middle(
+        &self,
+        (left, lefts): (&[Value], Range<usize>),
+        (right, rights): (&[Value], Range<usize>),
+        item: Shape<'_>,
+    ) -> Vec<Sides> {
         let mut aligned = Vec::new();
         if lefts.len() * rights.len() > MOST_PAIRS {
             pair_up(lefts, rights, &mut aligned);
@@ -98,7 +119,7 @@ impl Walk {
         let (mut l, mut r) = (lefts.start, rights.start);
         let table = Longest::of(lefts.len(), rights.len(), |i, j| {
             let pair = left.get(lefts.start + i).zip(right.get(rights.start + j));
-            pair.is_some_and(same)
+            pair.is_some_and(|(l, r)| !self.differ(l, r, item))
         });
         for (i, j) in table.pairs().into_iter().chain([(lefts.len(), rights.len())]) {
             self.gap(left, right, (l..lefts.start + i, r..rights.start + j), &mut aligned);
@@ -112,7 +133,7 @@ impl Walk {
         &self,
         left: &[Value],
         right: &[Value],
-        (lefts, rights): (std::ops::Range<usize>, std::ops::Range<usize>),
+        (lefts, rights): (Range<usize>, Range<usize>),
         aligned: &mut Vec<Sides>,
     ) {
         let (mut l, mut r) = (lefts.start, rights.start);
@@ -129,7 +150,7 @@ impl Walk {
 }
 
 /// Pairs place by place; what is left over stands on one side only.
-fn pair_up(lefts: std::ops::Range<usize>, rights: std::ops::Range<usize>, aligned: &mut Vec<Sides>) {
+fn pair_up(lefts: Range<usize>, rights: Range<usize>, aligned: &mut Vec<Sides>) {
     let common = lefts.len().min(rights.len());
     aligned.extend(lefts.clone().zip(rights.clone()).map(|(l, r)| Sides::both(l, r)));
     aligned.extend(lefts.skip(common).map(Sides::left));

@@ -49,7 +49,7 @@ impl Sides {
     }
 
     /// The place to tell: the new one, else the old one.
-    const fn told(self) -> usize {
+    pub(super) const fn told(self) -> usize {
         match (self.right, self.left) {
             (Some(at), _) | (None, Some(at)) => at,
             (None, None) => 0,

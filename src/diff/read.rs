@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::schema::{Definitions, is_built_in};
 use crate::parallel;
 use crate::tree::{Document, Piece, ResourceId, list, pieces, text};
-use crate::yaml::{SyntaxError, read_documents};
+use crate::yaml::{Position, SyntaxError, read_documents};
 
 /// A file of manifests.
 #[derive(Debug, Clone)]
@@ -23,8 +23,8 @@ pub struct Source {
 pub struct Unreadable {
     /// The file.
     pub path: String,
-    /// The line in the file, from 1.
-    pub line: usize,
+    /// The place in the file.
+    pub at: Position,
     /// What is wrong.
     pub message: String,
 }
@@ -125,7 +125,7 @@ fn is_list(text: &str) -> bool {
 fn resources(part: Part<'_>) -> Result<(Vec<Document>, Option<String>), Unreadable> {
     let values = values(part.piece.text).map_err(|error| Unreadable {
         path: part.path.to_owned(),
-        line: part.piece.line + error.at.line,
+        at: Position { line: part.piece.line + error.at.line, ..error.at },
         message: error.message,
     })?;
     let mut documents = Vec::new();

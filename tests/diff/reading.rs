@@ -23,7 +23,7 @@ fn every_unreadable_document_is_told_with_its_line() {
     let left = [source("a.yaml", "kind: A\n---\nkind: [\n"), source("b.yaml", "\n\n- &a b\nc: d\n")];
     let right = [source("c.yaml", "kind: A\nkind: B\n")];
     let problems = read(&left, &right, false).expect_err("three problems");
-    let told: Vec<String> = problems.iter().map(|one| format!("{}:{}", one.path, one.line)).collect();
+    let told: Vec<String> = problems.iter().map(|one| format!("{}:{}", one.path, one.at.line)).collect();
     assert_eq!(told, ["a.yaml:3", "b.yaml:4", "c.yaml:2"]);
 }
 

@@ -11,7 +11,6 @@ use crate::effects;
 use crate::error::{Failure, Outcome};
 use crate::report::{self, DiffJson, View};
 use crate::ui::{Format, Ui};
-use crate::yaml::Position;
 use side::Side;
 
 pub(super) fn run(common: &Common, arguments: &DiffArgs, ui: &Ui) -> Result<Outcome, Failure> {
@@ -73,9 +72,6 @@ fn tell(
 }
 
 fn unreadable(problems: Vec<Unreadable>) -> Failure {
-    let problem = |one: Unreadable| {
-        let at = Some(Position { line: one.line, column: 1 });
-        (one.path, Problem { at, path: String::new(), message: one.message })
-    };
+    let problem = |one: Unreadable| (one.path, Problem { at: Some(one.at), path: String::new(), message: one.message });
     Failure::Manifests(problems.into_iter().map(problem).collect())
 }
