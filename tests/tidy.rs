@@ -74,6 +74,7 @@ const ONLY: &[(&str, &str, &[&str])] = &[
 const OWNED: &[(&str, &[&str])] = &[
     ("anstream", &["ui"]),
     ("anstyle", &["report", "ui"]),
+    ("base64", &["diff"]),
     ("clap", &["cli", "commands", "main", "ui"]),
     ("clap_complete", &["cli", "commands"]),
     ("clap_mangen", &["commands"]),

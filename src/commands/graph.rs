@@ -1,6 +1,6 @@
 //! `ahuora graph`: the platform as a Mermaid flowchart.
 
-use super::{Workspace, configuration_failure};
+use super::{Workspace, configuration_failure, platform};
 use crate::cli::Common;
 use crate::error::{Failure, Outcome};
 use crate::graph;
@@ -9,15 +9,9 @@ use crate::ui::{Format, Ui};
 
 pub(super) fn run(common: &Common, environment: Option<&str>, ui: &Ui) -> Result<Outcome, Failure> {
     let Workspace { configuration, .. } = Workspace::open(common)?;
-    let names: Vec<&str> = configuration.platforms.iter().map(|platform| platform.scope.environment.as_str()).collect();
-    let wanted = environment.or_else(|| names.first().copied()).unwrap_or_default();
-    let Some(platform) = configuration.platforms.iter().find(|platform| platform.scope.environment.as_str() == wanted)
-    else {
-        return Err(Failure::usage(
-            format!("there is no environment `{wanted}`"),
-            format!("the environments are: {}", names.join(", ")),
-        ));
-    };
+    let first = configuration.platforms.first().map(|platform| platform.scope.environment.as_str());
+    let wanted = environment.or(first).unwrap_or_default();
+    let platform = platform(&configuration, wanted)?;
     let environment = render::environment(platform).map_err(|problems| configuration_failure(common, problems))?;
     let picture = graph::mermaid(&environment);
     match ui.format {

@@ -7,12 +7,16 @@ mod generate;
 mod graph;
 mod init;
 
+use std::io;
+
 use clap::CommandFactory as _;
 
 use crate::cli::{Cli, Command, Common, SchemaFile};
 use crate::config::{self, Configuration};
 use crate::effects::{self, Repository};
 use crate::error::{Failure, Outcome};
+use crate::platform::Platform;
+use crate::tree::Document;
 use crate::ui::{Format, Ui};
 
 /// Runs a command.
@@ -84,4 +88,21 @@ fn output_folder(given: &str) -> Result<String, Failure> {
 
 fn configuration_failure(common: &Common, problems: Vec<config::Problem>) -> Failure {
     Failure::Configuration { file: common.config.clone(), problems }
+}
+
+/// The platform of a named environment.
+fn platform<'c>(configuration: &'c Configuration, name: &str) -> Result<&'c Platform, Failure> {
+    configuration.platform(name).ok_or_else(|| {
+        let known: Vec<&str> = configuration.platforms.iter().map(|one| one.scope.environment.as_str()).collect();
+        Failure::usage(
+            format!("there is no environment `{name}`"),
+            format!("the environments are: {}", known.join(", ")),
+        )
+    })
+}
+
+/// The text of a generated file.
+fn text_of(document: &Document) -> Result<String, Failure> {
+    let refused = |error| Failure::outside(format!("cannot write {}", document.path))(io::Error::other(error));
+    document.text().map_err(refused)
 }

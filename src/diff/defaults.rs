@@ -22,7 +22,7 @@ fn read(text: &'static str) -> Table {
     text.lines().filter(|text| !text.starts_with('#')).filter_map(line).collect()
 }
 
-/// Whether a value of a field of a type says as much as its absence: `hostNetwork: false`, `args: []`.
+/// Whether a value of a field of a type says as much as its absence: `hostNetwork: false`, `value: ""`.
 pub(super) fn is_zero(type_name: &'static str, field: &str, value: &Value) -> bool {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| read(ZEROS)).get(&(type_name, field)) == Some(value)

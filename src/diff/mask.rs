@@ -7,7 +7,6 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Map, Value, json};
 use sha2::Sha256;
 
-use super::path::{Path, PathStep};
 use crate::values::credential::{looks_like, names_a_secret};
 
 /// The only key of the mapping that stands in place of a masked value; its value is the fingerprint.
@@ -75,26 +74,9 @@ impl<'k> Masker<'k> {
         Self { key, kind }
     }
 
-    /// A whole resource, masked.
+    /// A whole resource, masked: what is secret follows from where it stands in all of it.
     pub(super) fn resource(&self, value: &Value) -> Value {
-        self.at(&Path::default(), value)
-    }
-
-    /// The value at a path, masked.
-    pub(super) fn at(&self, path: &Path, value: &Value) -> Value {
-        let first = path.keys().next().unwrap_or_default();
-        let is_annotation = path.keys().nth(1) == Some("annotations");
-        let secret = self.kind == "Secret"
-            && (matches!(first, "data" | "stringData") || (is_annotation && last_applied(path.keys().next_back())));
-        let variable = match path.0.as_slice() {
-            [.., PathStep::Item { keys, .. }, PathStep::Key(last)] if last == "value" => {
-                keys.first().and_then(|(_, name)| name.as_str())
-            }
-            _ => None,
-        };
-        let name = variable.or(path.keys().next_back()).unwrap_or_default();
-        let is_entry = variable.is_some() || (self.kind == "ConfigMap" && matches!(first, "data" | "binaryData"));
-        self.value(value, Place { secret, name, is_entry }, path.0.is_empty())
+        self.value(value, Place { secret: false, name: "", is_entry: false }, true)
     }
 
     fn value(&self, value: &Value, place: Place<'_>, is_root: bool) -> Value {

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::mask::Masker;
 use super::schema::Definitions;
 use super::walk::{self, Found};
-use super::{Change, Class, Diff, Options, ResourceDiff, Verb, class, immutable};
-use crate::tree::{Document, ResourceId};
+use super::{Change, Class, Diff, Op, Options, ResourceDiff, Verb, class, immutable};
+use crate::tree::{Document, FieldPath, ResourceId};
 
 /// Least share of common fields that makes a removed and a created resource one that was renamed.
 const LIKENESS: f64 = 0.75;
@@ -25,9 +25,7 @@ pub fn compare(
     options: &Options,
 ) -> Diff {
     let mut diff = Diff { same, ..Diff::default() };
-    let chosen = |document: &Document| {
-        options.only.is_empty() || options.only.iter().any(|selector| selector.chooses(&document.id))
-    };
+    let chosen = |document: &Document| options.choose(&document.id);
     let (left, right): (Vec<_>, Vec<_>) =
         (left.into_iter().filter(chosen).collect(), right.into_iter().filter(chosen).collect());
     let compare = Compare { definitions, options };
@@ -111,8 +109,12 @@ impl Compare<'_> {
     fn changes(&self, left: &Document, right: &Document, verb: Verb) -> Vec<Change> {
         let root = self.definitions.root(&right.value);
         let found = walk::resources(&left.value, &right.value, root, self.options.cluster);
+        if found.is_empty() {
+            return Vec::new();
+        }
         let masker = Masker::new(&self.options.key, &right.id.kind);
-        found.into_iter().map(|found| judged(found, (left, right), &masker, verb)).collect()
+        let [old, new] = [left, right].map(|document| masker.resource(&walk::with_data(&document.value)));
+        found.into_iter().map(|found| judged(found, (left, right), (&old, &new), verb)).collect()
     }
 
     fn one_sided(&self, document: &Document, verb: Verb) -> ResourceDiff {
@@ -187,16 +189,23 @@ impl Compare<'_> {
     }
 }
 
-fn judged(found: Found, (left, right): (&Document, &Document), masker: &Masker<'_>, verb: Verb) -> Change {
+/// A change with its class; its values are those of the masked resources.
+fn judged(found: Found, (left, right): (&Document, &Document), (old, new): (&Value, &Value), verb: Verb) -> Change {
     let (class, note) = match class::of_change(&right.id, &found, &left.value, &right.value) {
         // What is made anew may have any value.
         (Class::Immutable, _) if verb == Verb::Renamed => (Class::InPlace, None),
         judged => judged,
     };
-    let hide = |value: &Option<Value>| value.as_ref().map(|value| masker.at(&found.path, value));
-    let (left, right) = (hide(&found.left), hide(&found.right));
-    let masked = left != found.left || right != found.right;
-    Change { path: found.path, op: found.op, left, right, masked, class, note }
+    let Found { path, op, left, right, .. } = found;
+    let shown = |value: &Option<Value>, at: FieldPath, masked: &Value| match value {
+        // The keys of a list stand nowhere as a value, and are never secret.
+        Some(keys) if op == Op::Order => Some(keys.clone()),
+        Some(_) => at.find(masked).map(|(value, _)| value.clone()),
+        None => None,
+    };
+    let (old, new) = (shown(&left, path.in_left(), old), shown(&right, path.in_right(), new));
+    let masked = old != left || new != right;
+    Change { path, op, left: old, right: new, masked, class, note }
 }
 
 /// Resources with their places, by group and kind.

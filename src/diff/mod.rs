@@ -41,6 +41,14 @@ pub struct Options {
     pub only: Vec<Selector>,
 }
 
+impl Options {
+    /// Whether a resource is to be compared.
+    #[must_use]
+    pub fn choose(&self, id: &ResourceId) -> bool {
+        self.only.is_empty() || self.only.iter().any(|selector| selector.chooses(id))
+    }
+}
+
 /// Chooses resources by kind and name; `*` stands for any, case does not matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selector {
@@ -80,6 +88,19 @@ pub struct Diff {
     pub notes: Vec<String>,
 }
 
+impl Diff {
+    /// How many resources something happens to.
+    #[must_use]
+    pub fn count(&self, verb: Verb) -> usize {
+        self.resources.iter().filter(|resource| resource.verb == verb).count()
+    }
+
+    /// The resources whose worst change is of a class.
+    pub fn of_class(&self, class: Class) -> impl Iterator<Item = &ResourceDiff> {
+        self.resources.iter().filter(move |resource| resource.class == class)
+    }
+}
+
 /// What happens to a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verb {
@@ -91,6 +112,19 @@ pub enum Verb {
     Changed,
     /// It has another name or namespace on the right: the old one is deleted, a new one made.
     Renamed,
+}
+
+impl Verb {
+    /// Its name, for people and programs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Removed => "removed",
+            Self::Changed => "changed",
+            Self::Renamed => "renamed",
+        }
+    }
 }
 
 /// The differences of one resource.

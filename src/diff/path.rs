@@ -66,6 +66,12 @@ impl Path {
         })
     }
 
+    /// The path in the left resource, by keys and indexes; as far as it exists there.
+    #[must_use]
+    pub fn in_left(&self) -> FieldPath {
+        FieldPath(self.0.iter().map_while(|step| step.plain(|at| at.left)).collect())
+    }
+
     /// The path in the right resource, by keys and indexes; as far as it exists there.
     #[must_use]
     pub fn in_right(&self) -> FieldPath {

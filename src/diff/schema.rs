@@ -70,8 +70,6 @@ pub(super) enum Form {
     Scalar,
     /// An amount.
     Quantity,
-    /// A number, or a text that is not one.
-    IntOrString,
     /// A built-in type, by its name.
     Type(&'static str),
 }
@@ -149,8 +147,8 @@ fn field(text: &'static str) -> Field {
 fn form(text: &'static str) -> Form {
     match text {
         "quantity" => Form::Quantity,
-        "int-or-string" => Form::IntOrString,
-        "scalar" | "" => Form::Scalar,
+        // A number and a text are never equal, and the API server takes no text that is a number.
+        "int-or-string" | "scalar" | "" => Form::Scalar,
         name => Form::Type(name),
     }
 }
@@ -158,7 +156,7 @@ fn form(text: &'static str) -> Form {
 impl Form {
     fn shape(self) -> Shape<'static> {
         match self {
-            Self::Scalar | Self::IntOrString => Shape::Any,
+            Self::Scalar => Shape::Any,
             Self::Quantity => Shape::Quantity,
             Self::Type(name) => table().types.get(name).map_or(Shape::Any, Shape::Type),
         }

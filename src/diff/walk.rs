@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::defaults::{default_of, is_zero};
@@ -85,7 +87,7 @@ pub(super) fn resources(left: &Value, right: &Value, root: Root<'_>, cluster: bo
 }
 
 /// A Secret's `stringData` is another way of writing its `data`.
-fn with_data(resource: &Value) -> Cow<'_, Value> {
+pub(super) fn with_data(resource: &Value) -> Cow<'_, Value> {
     let is_secret = resource.get("kind").and_then(Value::as_str) == Some("Secret");
     let Some(Value::Object(texts)) = resource.get("stringData").filter(|_| is_secret) else {
         return Cow::Borrowed(resource);
@@ -96,28 +98,12 @@ fn with_data(resource: &Value) -> Cow<'_, Value> {
         let data = map.entry("data").or_insert_with(|| Value::Object(Map::new()));
         if let Some(data) = data.as_object_mut() {
             for (key, text) in texts {
-                let encoded = text.as_str().map_or_else(|| text.clone(), |text| Value::String(base64(text.as_bytes())));
+                let encoded = text.as_str().map_or_else(|| text.clone(), |text| Value::String(STANDARD.encode(text)));
                 data.insert(key.clone(), encoded);
             }
         }
     }
     Cow::Owned(resource)
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let at = |index: usize| chunk.get(index).copied().map_or(0, u32::from);
-        let bits = (at(0) << 16) | (at(1) << 8) | at(2);
-        for letter in 0..4 {
-            let index = (bits >> (18 - 6 * letter)) & 63;
-            let is_there = letter <= chunk.len();
-            let known = usize::try_from(index).ok().and_then(|index| LETTERS.get(index)).filter(|_| is_there);
-            text.push(known.map_or('=', |&byte| char::from(byte)));
-        }
-    }
-    text
 }
 
 impl Walk {
@@ -202,9 +188,7 @@ impl Walk {
         type_name: Option<&'static str>,
         shape: Shape<'_>,
     ) {
-        let says = |value: Option<&'_ Value>| value.is_some_and(|value| !is_empty(value, shape, type_name, key));
-        let l = left.get(key).filter(|value| says(Some(value)));
-        let r = right.get(key).filter(|value| says(Some(value)));
+        let [l, r] = [left, right].map(|side| side.get(key).filter(|value| !is_empty(value, shape, type_name, key)));
         self.step(PathStep::Key(key.to_owned()), |walk| {
             let (present, owner) = match (l, r) {
                 (Some(l), Some(r)) => return walk.value(l, r, shape),

@@ -115,7 +115,7 @@ impl<'c> Documents<'c> {
         wanted.extend(compose.filter(|other| self.parts.compose && **other != name && is_ours));
         let varied = self.configuration.varied(edits, &wanted)?;
         let mut moves = Vec::new();
-        let platform = varied.platforms.iter().find(|platform| platform.scope.environment == name);
+        let platform = varied.platform(name.as_str());
         if let Some(platform) = platform.filter(|_| is_ours) {
             let again = self.environment.again(platform.clone())?;
             if self.parts.environment {
@@ -155,9 +155,9 @@ fn same_for_cluster(one: &Configuration, other: &Configuration) -> bool {
 
 /// Whether the Compose file must be the same: it is built from nothing else.
 fn same_for_compose(one: &Configuration, other: &Configuration) -> bool {
-    match (of_compose(one), of_compose(other)) {
-        (Some(before), Some(after)) => {
-            one.operations.compose == other.operations.compose
+    match (one.compose(), other.compose()) {
+        (Some((spec, before)), Some((other, after))) => {
+            spec == other
                 && before.scope.platform == after.scope.platform
                 && before.components.len() == after.components.len()
                 && before.components.iter().zip(&after.components).all(|(one, other)| Arc::ptr_eq(one, other))
@@ -166,16 +166,9 @@ fn same_for_compose(one: &Configuration, other: &Configuration) -> bool {
     }
 }
 
-/// The platform whose services the Compose file runs.
-fn of_compose(configuration: &Configuration) -> Option<&Platform> {
-    let spec = configuration.operations.compose.as_ref()?;
-    configuration.platforms.iter().find(|platform| platform.scope.environment == spec.environment)
-}
-
 /// The Compose file and the file it mounts, as documents.
 fn compose_documents(configuration: &Configuration, out: &str) -> Vec<Document> {
-    let Some(spec) = &configuration.operations.compose else { return Vec::new() };
-    let Some(platform) = of_compose(configuration) else { return Vec::new() };
+    let Some((spec, platform)) = configuration.compose() else { return Vec::new() };
     let document = |path: &str, name: &str, kind: &str, value: Value| {
         let id = ResourceId { group: String::new(), kind: kind.to_owned(), namespace: None, name: name.to_owned() };
         Document { path: path.to_owned(), id, value }

@@ -109,18 +109,13 @@ impl<'d> DiffJson<'d> {
     /// The form of a difference.
     #[must_use]
     pub fn of(diff: &'d Diff, view: &View<'d>) -> Self {
-        let count = |verb| diff.resources.iter().filter(|resource| resource.verb == verb).count();
-        let mut classes = BTreeMap::from(Class::ALL.map(|class| (class.id(), 0)));
-        for resource in &diff.resources {
-            *classes.entry(resource.class.id()).or_default() += 1;
-        }
         let summary = Summary {
             same: diff.same,
-            created: count(Verb::Created),
-            removed: count(Verb::Removed),
-            changed: count(Verb::Changed),
-            renamed: count(Verb::Renamed),
-            classes,
+            created: diff.count(Verb::Created),
+            removed: diff.count(Verb::Removed),
+            changed: diff.count(Verb::Changed),
+            renamed: diff.count(Verb::Renamed),
+            classes: Class::ALL.map(|class| (class.id(), diff.of_class(class).count())).into(),
         };
         let resources = diff.resources.iter().map(|resource| Resource::of(resource, view)).collect();
         Self { left: view.left, right: view.right, summary, notes: &diff.notes, resources }
@@ -130,12 +125,7 @@ impl<'d> DiffJson<'d> {
 impl<'d> Resource<'d> {
     fn of(resource: &'d ResourceDiff, view: &View<'d>) -> Self {
         Self {
-            verb: match resource.verb {
-                Verb::Created => "created",
-                Verb::Removed => "removed",
-                Verb::Changed => "changed",
-                Verb::Renamed => "renamed",
-            },
+            verb: resource.verb.name(),
             id: Id::of(&resource.id),
             was: resource.was.as_ref().map(Id::of),
             files: Files { left: resource.left_file.as_deref(), right: resource.right_file.as_deref() },

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::lines::{advice, lines};
 use super::{View, counts, title};
-use crate::diff::{Class, Diff, ResourceDiff, Verb};
+use crate::diff::{Class, Diff, ResourceDiff};
 
 /// The first line, by which the comment is found again.
 const MARKER: &str = "<!-- ahuora:diff -->";
@@ -52,7 +52,7 @@ pub fn markdown(diff: &Diff, view: &View<'_>) -> String {
 fn table(diff: &Diff, out: &mut String) {
     out.push_str("| risk | resources | |\n|---|---:|---|\n");
     for class in Class::ALL {
-        let all: Vec<&ResourceDiff> = diff.resources.iter().filter(|resource| resource.class == class).collect();
+        let all: Vec<&ResourceDiff> = diff.of_class(class).collect();
         if all.is_empty() {
             continue;
         }
@@ -76,12 +76,7 @@ fn notes(diff: &Diff, out: &mut String) {
 
 /// One resource: its advice stands in the open, its changes are folded away.
 fn fold(resource: &ResourceDiff, view: &View<'_>, out: &mut String) {
-    let verb = match resource.verb {
-        Verb::Created => "created",
-        Verb::Removed => "removed",
-        Verb::Changed => "changed",
-        Verb::Renamed => "renamed",
-    };
+    let verb = resource.verb.name();
     if let Some(advice) = advice(resource) {
         let _ = writeln!(out, "> **{}**: {}\n", html(&title(resource)), html(advice));
     }

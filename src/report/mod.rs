@@ -40,13 +40,7 @@ pub struct View<'v> {
 
 /// `2 changed, 1 created, 50 same`.
 fn counts(diff: &Diff) -> String {
-    let count = |verb| diff.resources.iter().filter(|resource| resource.verb == verb).count();
-    let all = [
-        (count(Verb::Changed), "changed"),
-        (count(Verb::Created), "created"),
-        (count(Verb::Removed), "removed"),
-        (count(Verb::Renamed), "renamed"),
-    ];
+    let all = [Verb::Changed, Verb::Created, Verb::Removed, Verb::Renamed].map(|verb| (diff.count(verb), verb.name()));
     let told = all.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
     told.chain([format!("{} same", diff.same)]).collect::<Vec<_>>().join(", ")
 }

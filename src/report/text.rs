@@ -78,7 +78,7 @@ const fn style_of(class: Class) -> Style {
 
 fn summary(diff: &Diff) -> String {
     let mut out = String::new();
-    let classes = Class::ALL.map(|class| (class, diff.resources.iter().filter(|one| one.class == class).count()));
+    let classes = Class::ALL.map(|class| (class, diff.of_class(class).count()));
     let told: Vec<String> = classes
         .iter()
         .filter(|(_, count)| *count > 0)

@@ -21,6 +21,10 @@ fn no_secret_is_printed_in_any_form() {
     let secret = |data: &str| format!("{{apiVersion: v1, kind: Secret, metadata: {{name: a}}, {data}}}");
     let env =
         |value: &str| deployment(&format!("env: [{{name: A, value: x}}, {{name: DB_PASSWORD, value: {value}}}]"), "");
+    // Variables that stand twice are compared in order, so that their names are in no path.
+    let twice = |value: &str| {
+        deployment(&format!("env: [{{name: DB_PASSWORD, value: {value}}}, {{name: A}}, {{name: A}}]"), "")
+    };
     let args = |value: &str| deployment(&format!("args: [--listen, --client-secret={value}]"), "");
     let file = |value: &str| config_map(&format!("settings: \"host: db\\npassword: {value}\\nport: 1\\n\""));
     let pairs = [
@@ -36,6 +40,7 @@ fn no_secret_is_printed_in_any_form() {
         (env("hunter1"), env("hunter2")),
         (deployment("env: []", ""), env("hunter2")),
         (String::new(), env("hunter2")),
+        (twice("hunter1"), twice("hunter2")),
         (args("hunter1"), args("hunter2")),
         (file("hunter1"), file("hunter2")),
         (config_map("api-token: hunter1"), config_map("api-token: hunter2")),

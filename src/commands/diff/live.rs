@@ -1,5 +1,7 @@
 //! A comparison with the cluster: it is asked about each resource that the other side has.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::side::Side;
@@ -24,8 +26,7 @@ pub(super) fn compared(
     let mut notes = Vec::new();
     let sources = other.sources(common, &mut notes)?;
     let read = diff::read(&sources, &[], true).map_err(unreadable)?;
-    let is_chosen = |id: &ResourceId| options.only.is_empty() || options.only.iter().any(|only| only.chooses(id));
-    let wanted: Vec<Document> = read.left.into_iter().filter(|document| is_chosen(&document.id)).collect();
+    let wanted: Vec<Document> = read.left.into_iter().filter(|document| options.choose(&document.id)).collect();
     let values: Vec<Value> = wanted.iter().map(|document| document.value.clone()).collect();
     let ask = ask_options(arguments, &wanted, other);
     let (cluster, answers, extra) = cluster::ask(&values, &ask)?;
@@ -38,9 +39,9 @@ pub(super) fn compared(
     let both = if mirrored { (wanted, live) } else { (live, wanted) };
     let mut diff = diff::compare(both, 0, &read.definitions, options);
     for resource in &mut diff.resources {
-        resource.tier = tiers.iter().find(|(id, _)| *id == resource.id).map(|(_, tier)| *tier);
+        resource.tier = tiers.get(&resource.id).copied();
     }
-    let count = |wanted| tiers.iter().filter(|(_, tier)| *tier == wanted).count();
+    let count = |wanted| tiers.values().filter(|tier| **tier == wanted).count();
     let asked = format!(
         "{} with Kubernetes {}: {} resources by a dry run of the API server, {} by laying what is wanted over what is there",
         cluster.name,
@@ -87,7 +88,7 @@ struct Sides {
     managers: Vec<String>,
     live: Vec<Document>,
     wanted: Vec<Document>,
-    tiers: Vec<(ResourceId, Tier)>,
+    tiers: HashMap<ResourceId, Tier>,
     notes: Vec<String>,
 }
 
@@ -120,7 +121,7 @@ impl Sides {
             }
             DryRun::NotPermitted(_) | DryRun::NotPossible(_) => (merged(&live, &document.value), Tier::ReadOnly),
         };
-        self.tiers.push((id, tier));
+        self.tiers.insert(id, tier);
         self.live.extend(live.map(|live| Document { value: live, ..document.clone() }));
         self.wanted.push(Document { value, ..document });
     }

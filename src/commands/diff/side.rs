@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::cli::{Common, DiffArgs};
-use crate::commands::{Workspace, configuration_failure, output_folder};
+use crate::commands::{Workspace, configuration_failure, output_folder, text_of};
 use crate::diff::Source;
 use crate::effects::{self, ManifestFile, Repository};
 use crate::error::Failure;
@@ -107,11 +107,8 @@ pub(super) fn root(common: &Common) -> PathBuf {
 /// What the configuration says now, as the files it would become.
 fn rendered(common: &Common, notes: &mut Vec<String>) -> Result<Vec<Source>, Failure> {
     let Workspace { configuration, out, .. } = Workspace::open(common)?;
-    let source = |document: &crate::tree::Document| {
-        let text = document.text().map_err(|error| {
-            Failure::outside(format!("cannot write {}", document.path))(std::io::Error::other(error))
-        })?;
-        Ok(Source { path: format!("{out}/{}", document.path), text })
+    let source = |document: &crate::tree::Document| -> Result<_, Failure> {
+        Ok(Source { path: format!("{out}/{}", document.path), text: text_of(document)? })
     };
     let rendered = render::all(&configuration, &out, |environment| {
         environment.documents().map(source).collect::<Result<Vec<_>, Failure>>()

@@ -7,7 +7,7 @@ mod unused;
 
 use serde::Serialize;
 
-use super::{Workspace, configuration_failure};
+use super::{Workspace, configuration_failure, platform};
 use crate::cli::Common;
 use crate::config::Configuration;
 use crate::error::{Failure, Outcome};
@@ -52,18 +52,6 @@ pub(super) fn run(common: &Common, asked: &Asked<'_>, environment: Option<&str>,
 /// A resource has a slash before anything else; keys have none there.
 fn is_resource(what: &str) -> bool {
     what == COMPOSE || what.split(['.', '[']).next().is_some_and(|first| first.contains('/'))
-}
-
-/// The platform of a named environment.
-fn platform<'c>(configuration: &'c Configuration, name: &str) -> Result<&'c Platform, Failure> {
-    let found = configuration.platforms.iter().find(|platform| platform.scope.environment.as_str() == name);
-    found.ok_or_else(|| {
-        let known: Vec<&str> = configuration.platforms.iter().map(|one| one.scope.environment.as_str()).collect();
-        Failure::usage(
-            format!("there is no environment `{name}`"),
-            format!("the environments are: {}", known.join(", ")),
-        )
-    })
 }
 
 impl<'a> Question<'a> {

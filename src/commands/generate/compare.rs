@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::commands::text_of;
 use crate::config::Configuration;
 use crate::effects::{Repository, Scan, Temporary, temporary};
 use crate::error::Failure;
@@ -61,10 +62,7 @@ impl Disk<'_> {
     pub(super) fn documents<'d>(&self, documents: impl Iterator<Item = &'d Document>) -> Result<Compared, Failure> {
         let mut compared = Compared::default();
         for document in documents {
-            let text = document.text().map_err(|error| {
-                Failure::outside(format!("cannot write {}", document.path))(std::io::Error::other(error))
-            })?;
-            self.manifest(&mut compared, &document.path, text)?;
+            self.manifest(&mut compared, &document.path, text_of(document)?)?;
         }
         Ok(compared)
     }
@@ -72,9 +70,7 @@ impl Disk<'_> {
     /// Compares compose.yaml and the file it mounts.
     pub(super) fn compose(&self, configuration: &Configuration) -> Result<Compared, Failure> {
         let mut compared = Compared::default();
-        let Some(spec) = &configuration.operations.compose else { return Ok(compared) };
-        let wanted = configuration.platforms.iter().find(|platform| platform.scope.environment == spec.environment);
-        let Some(platform) = wanted else { return Ok(compared) };
+        let Some((spec, platform)) = configuration.compose() else { return Ok(compared) };
         let (text, ini) = compose::build(platform, spec, self.out);
         self.file(&mut compared, "compose.yaml".to_owned(), format!("{HEADER}{text}"), None)?;
         if let Some(ini) = ini {

@@ -56,6 +56,19 @@ impl Configuration {
         &self.source.root
     }
 
+    /// The platform of an environment, where there is one of that name.
+    #[must_use]
+    pub fn platform(&self, environment: &str) -> Option<&Platform> {
+        self.platforms.iter().find(|platform| platform.scope.environment.as_str() == environment)
+    }
+
+    /// The platform that the Compose benchmark runs, with how it does.
+    #[must_use]
+    pub fn compose(&self) -> Option<(&ComposeSpec, &Platform)> {
+        let spec = self.operations.compose.as_ref()?;
+        Some((spec, self.platform(spec.environment.as_str())?))
+    }
+
     /// The platform of an environment with further overrides: paths and values as YAML text, each value
     /// typed and checked like the file itself.
     ///
