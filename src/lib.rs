@@ -6,6 +6,7 @@ pub mod config;
 pub mod diff;
 pub mod effects;
 pub mod error;
+pub mod experiment;
 pub mod graph;
 pub mod manifest;
 mod parallel;

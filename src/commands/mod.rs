@@ -2,6 +2,7 @@
 
 mod check;
 mod diff;
+mod experiment;
 mod explain;
 mod generate;
 mod graph;
@@ -35,6 +36,7 @@ pub fn run(cli: &Cli, ui: &Ui) -> Result<Outcome, Failure> {
             let asked = explain::Asked { what: what.as_deref(), field: field.as_deref(), unused: *unused };
             explain::run(&cli.common, &asked, environment.as_deref(), ui)
         }
+        Command::Experiment(command) => experiment::run(&cli.common, command, ui),
         Command::Init { dir } => init::run(&cli.common, dir, ui),
         Command::Graph { environment } => graph::run(&cli.common, environment.as_deref(), ui),
         Command::Schema { file: SchemaFile::Platform } => ui.data(&config::json_schema()).map(|()| Outcome::Fine),

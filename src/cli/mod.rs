@@ -1,10 +1,14 @@
 //! The command line: types only; their doc comments are the help.
 
+mod experiment;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::ui::{Color, Format};
+
+pub use experiment::ExperimentCommand;
 
 /// GitOps manifests for the Ahuora Digital Platform: one typed platform.yaml becomes every manifest.
 ///
@@ -79,6 +83,9 @@ pub enum Command {
         #[arg(long, value_name = "NAME", conflicts_with = "unused")]
         environment: Option<String>,
     },
+    /// Run experiments: one branch for each permutation of a design, and the proof that only the declared variable differs
+    #[command(subcommand)]
+    Experiment(ExperimentCommand),
     /// Make a new repository from the default platform
     Init {
         /// The folder to make; one that exists must be empty
