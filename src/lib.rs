@@ -8,6 +8,7 @@ pub mod effects;
 pub mod error;
 pub mod experiment;
 pub mod graph;
+pub mod load;
 pub mod manifest;
 mod parallel;
 pub mod patch;

@@ -33,6 +33,11 @@ impl Environment {
         self.parts.iter().flat_map(|part| part.documents.iter())
     }
 
+    /// Its resources, those of one component together; renderings that share a component share its list.
+    pub fn parts(&self) -> impl Iterator<Item = &Arc<Vec<Document>>> {
+        self.parts.iter().map(|part| &part.documents)
+    }
+
     /// Renders a changed platform again: only components that changed are built; the others are shared.
     ///
     /// # Errors

@@ -13,13 +13,18 @@ mod resolve;
 
 pub use edit::Edit;
 pub use problem::{Problem, suggestion};
-pub use resolve::{Configuration, Operations, load};
+pub use resolve::{Configuration, Operations, Override, file, load, load_with};
 
 /// JSON Schema of `platform.yaml`, as pretty JSON with a final newline.
 #[must_use]
 pub fn json_schema() -> String {
-    let schema = schemars::schema_for!(crate::spec::FileSpec);
-    serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n"
+    pretty_schema::<crate::spec::FileSpec>()
+}
+
+/// JSON Schema of the mirror of a file, as pretty JSON with a final newline.
+#[must_use]
+pub fn pretty_schema<T: schemars::JsonSchema>() -> String {
+    serde_json::to_string_pretty(&schemars::schema_for!(T)).unwrap_or_default() + "\n"
 }
 
 /// JSON Schema of `platform.yaml`: the type of every key, and the defaults.

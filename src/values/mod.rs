@@ -14,7 +14,7 @@ pub use header::HeaderName;
 pub use image::ImageRef;
 pub use names::{
     AbsolutePath, ComponentName, DataKey, Domain, EnvironmentName, HttpsUrl, MAX_LABEL, Namespace, ObjectName,
-    PortName, UrlPath, VariableName,
+    PortName, ShortName, UrlPath, VariableName,
 };
 pub use quantity::{Cpu, Memory};
 pub use scaling::{

@@ -19,6 +19,10 @@ text_newtype!(
     EnvironmentName, check_environment, "^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$"
 );
 text_newtype!(
+    /// Name of an experiment, a variable, an endpoint or a load profile: as that of a component.
+    ShortName, check_component, "^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$"
+);
+text_newtype!(
     /// A Kubernetes namespace: a DNS label.
     Namespace, check_label_name, "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
 );

@@ -1,11 +1,81 @@
 //! `ahuora experiment`: from a design to branches, a proof, and runs.
 
+mod list;
+mod plan;
+
+use super::{Workspace, configuration_failure};
 use crate::cli::{Common, ExperimentCommand};
+use crate::config::suggestion;
+use crate::effects::{self, Repository};
 use crate::error::{Failure, Outcome};
+use crate::experiment::{Base, Experiment};
+use crate::load::{self, Load};
 use crate::ui::Ui;
 
-pub(super) fn run(_common: &Common, command: &ExperimentCommand, _ui: &Ui) -> Result<Outcome, Failure> {
+/// Folder of the designs, from the root of the repository.
+const FOLDER: &str = "experiments";
+
+pub(super) fn run(common: &Common, command: &ExperimentCommand, ui: &Ui) -> Result<Outcome, Failure> {
     match command {
-        ExperimentCommand::List => Ok(Outcome::Fine),
+        ExperimentCommand::List => list::run(common, ui),
+        ExperimentCommand::Plan { name: Some(name), runs, limit, .. } => plan::one(common, name, *runs, *limit, ui),
+        ExperimentCommand::Plan { name: None, limit, .. } => plan::all(common, *limit, ui),
     }
+}
+
+/// The designs of a repository, with the load that they name.
+struct Designs {
+    repository: Repository,
+    load: Load,
+    /// Names of the designs, sorted.
+    names: Vec<String>,
+}
+
+impl Designs {
+    fn open(common: &Common) -> Result<Self, Failure> {
+        Self::of(Repository::find(common.repo.as_deref(), &common.config)?)
+    }
+
+    fn of(repository: Repository) -> Result<Self, Failure> {
+        let text = effects::read_text(&repository.path(load::FILE), load::FILE, effects::MAX_CONFIG_BYTES)?;
+        let load =
+            Load::read(&text).map_err(|problems| Failure::Configuration { file: load::FILE.to_owned(), problems })?;
+        let files = effects::scan(&repository.path(FOLDER), FOLDER)?.files;
+        let name =
+            |file: String| (!file.contains('/')).then(|| file.strip_suffix(".yaml").map(str::to_owned)).flatten();
+        Ok(Self { repository, load, names: files.into_iter().filter_map(name).collect() })
+    }
+
+    /// Reads a design.
+    fn read(&self, name: &str, limit: usize) -> Result<Experiment, Failure> {
+        if !self.names.iter().any(|known| known == name) {
+            let known: Vec<&str> = self.names.iter().map(String::as_str).collect();
+            return Err(Failure::usage(
+                format!("there is no experiment `{name}`{}", suggestion(name, &known)),
+                format!("write {FOLDER}/{name}.yaml; `ahuora experiment list` tells what there is"),
+            ));
+        }
+        let file = format!("{FOLDER}/{name}.yaml");
+        let text = effects::read_text(&self.repository.path(&file), &file, effects::MAX_CONFIG_BYTES)?;
+        Experiment::read(name, &text, &self.load, limit).map_err(|problems| Failure::Configuration { file, problems })
+    }
+}
+
+/// The platform that an experiment varies.
+fn base<'w>(common: &Common, workspace: &'w Workspace, experiment: &'w Experiment) -> Result<Base<'w>, Failure> {
+    let Workspace { configuration, out, .. } = workspace;
+    let environment = &experiment.design.environment;
+    super::platform(configuration, environment.as_str())?;
+    Base::of(configuration, environment, out).map_err(|problems| configuration_failure(common, problems))
+}
+
+/// A failure of a design, with its file.
+fn design_failure(experiment: &Experiment, problems: Vec<crate::config::Problem>) -> Failure {
+    Failure::Configuration { file: format!("{FOLDER}/{}.yaml", experiment.name), problems }
+}
+
+/// Hours, with one digit behind the point.
+fn hours(seconds: u64) -> String {
+    let tenths = (seconds + 180) / 360;
+    format!("{}.{} h", tenths / 10, tenths % 10)
 }

@@ -13,7 +13,7 @@ use crate::platform::{
 };
 use crate::spec::{EnvironmentSpec, ExposureSpec, FileSpec, MiddlewareSpec};
 use crate::values::{ComponentName, EnvironmentName};
-use crate::yaml::{Node, NodeValue};
+use crate::yaml::{Node, NodeValue, Position};
 
 /// All platforms, and all problems; with problems, the platforms are incomplete.
 pub(super) fn resolve(file: &FileSpec, root: &Node) -> (Vec<Platform>, Vec<Problem>) {
@@ -82,20 +82,26 @@ fn at_override(problem: Problem, overrides: &[Override<'_>]) -> Problem {
     if overrides.iter().any(|one| inside(&one)) {
         return problem;
     }
-    let mut touching: Vec<(&Override<'_>, Path)> = Vec::new();
-    for one in overrides {
-        touching.extend(Path::parse(one.path).ok().filter(|own| own.touches(&path)).map(|own| (one, own)));
-    }
-    // The override with the longest path that holds the problem, else one that stands inside the block.
-    let best = touching.into_iter().max_by_key(|(_, own)| (path.starts_with(own), own.segments().len()));
-    match best {
-        Some((one, own)) => {
-            let rest = path.segments().get(own.segments().len()..).unwrap_or_default();
-            let at = if one.value.is_null() || rest.is_empty() { one.at } else { place(one.value, rest) };
-            Problem { at: Some(at), ..problem }
-        }
+    match held_by(&path, overrides) {
+        Some(at) => Problem { at: Some(at), ..problem },
         None => problem,
     }
+}
+
+/// A problem with the place of the value that caused it; with none where no override did.
+pub(super) fn at_value(problem: Problem, overrides: &[Override<'_>]) -> Problem {
+    let at = Path::parse(&problem.path).ok().and_then(|path| held_by(&path, overrides));
+    Problem { at, ..problem }
+}
+
+/// The place in an override of what a path names: that of the override with the longest path that holds it, else of
+/// one that stands inside the block.
+fn held_by(path: &Path, overrides: &[Override<'_>]) -> Option<Position> {
+    let parsed = |one: &'_ Override<'_>| Path::parse(one.path).ok().filter(|own| own.touches(path));
+    let touching = overrides.iter().filter_map(|one| parsed(one).map(|own| (one, own)));
+    let (one, own) = touching.max_by_key(|(_, own)| (path.starts_with(own), own.segments().len()))?;
+    let rest = path.segments().get(own.segments().len()..).unwrap_or_default();
+    Some(if one.value.is_null() || rest.is_empty() { one.at } else { place(one.value, rest) })
 }
 
 fn last_line(node: &Node) -> usize {

@@ -15,13 +15,15 @@ use std::sync::Arc;
 
 use super::credentials;
 use super::decode::decode;
-use super::path::{Path, place};
+use super::path::{Path, Segment, get, place, set};
 use super::problem::Problem;
+use serde::Deserialize;
+
 use crate::platform::Platform;
 use crate::spec::{ArgoCdSpec, ClusterSpec, ComposeSpec, FileSpec, MonitoringSpec, Waiver};
 use crate::values::{ComponentName, EnvironmentName};
-use crate::yaml::{Aliases, Node, Position, parse};
-use stack::Override;
+use crate::yaml::{Aliases, Entry, Node, NodeValue, Position, parse};
+pub use stack::Override;
 
 /// A valid configuration.
 #[derive(Debug, Clone)]
@@ -69,27 +71,19 @@ impl Configuration {
         Some((spec, self.platform(spec.environment.as_str())?))
     }
 
-    /// The platform of an environment with further overrides: paths and values as YAML text, each value
-    /// typed and checked like the file itself.
+    /// The platform of an environment with further overrides on top of its own, each typed and checked like the
+    /// file itself. Problems have the place of the value that caused them, where one of the values did.
     ///
     /// # Errors
     /// Every problem: a path that the configuration does not have, a value that its type refuses, blocks
-    /// that no longer fit each other. Places are those of the base.
+    /// that no longer fit each other.
     pub fn overridden(
         &self,
         environment: &EnvironmentName,
-        overrides: &[(&str, &str)],
+        overrides: &[Override<'_>],
     ) -> Result<Platform, Vec<Problem>> {
-        let mut values = Vec::new();
-        for (path, text) in overrides {
-            let documents = parse(text, Aliases::Refuse).map_err(|error| vec![Problem::new(*path, error.message)])?;
-            if documents.len() > 1 {
-                return Err(vec![Problem::new(*path, "the value is one YAML document, not several")]);
-            }
-            values.push(documents.into_iter().next().unwrap_or_else(Node::null));
-        }
-        let all = overrides.iter().zip(&values).map(|((path, _), value)| Override { path, value, at: value.at });
-        environment::overridden(&self.source.file, &self.source.root, environment, &all.collect::<Vec<_>>())
+        environment::overridden(&self.source.file, &self.source.root, environment, overrides)
+            .map_err(|problems| problems.into_iter().map(|problem| environment::at_value(problem, overrides)).collect())
     }
 }
 
@@ -113,7 +107,18 @@ pub struct Operations {
 /// # Errors
 /// Every problem of the text, each with its place and a sentence, in the order of the file.
 pub fn load(text: &str) -> Result<Configuration, Vec<Problem>> {
-    let root = read(text)?;
+    load_with(text, None)
+}
+
+/// [`load`], with overrides of one environment on top of its own; they stand in another file.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with(text: &str, overrides: Option<(&EnvironmentName, &[Entry])>) -> Result<Configuration, Vec<Problem>> {
+    let mut root = read(text)?;
+    if let Some((environment, overrides)) = overrides {
+        add_overrides(&mut root, environment, overrides);
+    }
     let mut problems = credentials::find(&root);
     let file: FileSpec = match decode(&root, "") {
         Ok(file) => file,
@@ -133,6 +138,19 @@ pub fn load(text: &str) -> Result<Configuration, Vec<Problem>> {
     Ok(assemble(platforms, Source { root, file }))
 }
 
+/// Puts overrides behind those that an environment has, in the place of those of the same path.
+fn add_overrides(root: &mut Node, environment: &EnvironmentName, overrides: &[Entry]) {
+    let path = ["environments", environment.as_str(), "overrides"].map(|key| Segment::Key(key.to_owned()));
+    let own = get(root, &path).map(Node::entries).unwrap_or_default();
+    let kept = own.iter().filter(|own| overrides.iter().all(|new| new.key != own.key));
+    let all = kept.chain(overrides).cloned().collect();
+    let value = Node { value: NodeValue::Mapping(all), at: place(root, &path) };
+    if get(root, &path[..2]).is_some() {
+        // The path leads through blocks that exist, so it can be set.
+        let _ = set(root, &path, &value);
+    }
+}
+
 /// A configuration of platforms that were found valid, with what its file says besides them.
 fn assemble(platforms: Vec<Platform>, source: Source) -> Configuration {
     let file = &source.file;
@@ -144,6 +162,19 @@ fn assemble(platforms: Vec<Platform>, source: Source) -> Configuration {
         compose: file.compose.clone(),
     };
     Configuration { platforms, operations, waivers: Arc::clone(&file.waivers), source: Arc::new(source) }
+}
+
+/// Reads any other YAML file of ours into its typed mirror, beside the nodes with the places of its values.
+///
+/// # Errors
+/// As [`load`].
+pub fn file<T: for<'de> Deserialize<'de>>(text: &str) -> Result<(T, Node), Vec<Problem>> {
+    let root = read(text)?;
+    let found = credentials::find(&root);
+    if !found.is_empty() {
+        return Err(found);
+    }
+    decode(&root, "").map(|file| (file, root))
 }
 
 fn read(text: &str) -> Result<Node, Vec<Problem>> {

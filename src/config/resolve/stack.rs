@@ -25,11 +25,13 @@ pub(super) struct Stack {
 
 /// A value that replaces what stands at a path.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Override<'a> {
-    pub(super) path: &'a str,
-    pub(super) value: &'a Node,
+pub struct Override<'a> {
+    /// The path, such as `services.django-api.scaling.replicas`.
+    pub path: &'a str,
+    /// The value; an absent one removes what stands there.
+    pub value: &'a Node,
     /// Where the override itself stands.
-    pub(super) at: Position,
+    pub at: Position,
 }
 
 /// The blocks that an override may touch.

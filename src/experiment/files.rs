@@ -1,0 +1,183 @@
+//! Generated files as values: what they hold, their digests, and how two of them differ.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::slug::hex;
+
+/// A SHA-256 digest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// Of bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// Of a value: its JSON with sorted keys and without spaces, so that comments, order and quoting say nothing.
+    #[must_use]
+    pub fn of_value(value: &Value) -> Self {
+        let mut hash = Writer(Sha256::new());
+        // Writing into a hash cannot fail, and every key of a JSON value is a text.
+        let _ = serde_json::to_writer(&mut hash, value);
+        Self(hash.0.finalize().into())
+    }
+
+    /// Of a set of files, each with its own digest, in the order of their paths.
+    #[must_use]
+    pub fn of_files<'f>(files: impl IntoIterator<Item = (&'f str, Self)>) -> Self {
+        let mut hash = Sha256::new();
+        for (path, digest) in files {
+            hash.update(path);
+            hash.update([0]);
+            hash.update(digest.0);
+        }
+        Self(hash.finalize().into())
+    }
+}
+
+impl std::fmt::Display for Digest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&hex(&self.0))
+    }
+}
+
+impl std::fmt::Debug for Digest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
+struct Writer(Sha256);
+
+impl std::io::Write for Writer {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A generated file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct File {
+    /// Its path from the root of the repository.
+    pub path: Arc<str>,
+    /// What it says: the resource, or the text of a file that is no YAML.
+    pub value: Value,
+    /// The digest of what it says.
+    pub digest: Digest,
+}
+
+impl File {
+    /// A file.
+    #[must_use]
+    pub fn new(path: impl Into<Arc<str>>, value: Value) -> Self {
+        let digest = Digest::of_value(&value);
+        Self { path: path.into(), value, digest }
+    }
+}
+
+/// A place in a generated file: its path, and a JSON pointer into it (RFC 6901); the empty pointer is all of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Path of the file.
+    pub file: Arc<str>,
+    /// The pointer.
+    pub pointer: String,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}#{}", self.file, self.pointer)
+    }
+}
+
+/// The pointers at which two values differ, as deep as they can be told apart. Lists of different lengths differ as
+/// a whole.
+pub fn differences(before: &Value, after: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    walk(before, after, &mut String::new(), &mut found);
+    found
+}
+
+fn walk(before: &Value, after: &Value, at: &mut String, found: &mut Vec<String>) {
+    if before == after {
+        return;
+    }
+    let length = at.len();
+    match (before, after) {
+        (Value::Object(old), Value::Object(new)) => {
+            let keys = old.keys().chain(new.keys().filter(|key| !old.contains_key(*key)));
+            for key in keys {
+                push(at, key);
+                match (old.get(key), new.get(key)) {
+                    (Some(old), Some(new)) => walk(old, new, at, found),
+                    _ => found.push(at.clone()),
+                }
+                at.truncate(length);
+            }
+        }
+        (Value::Array(old), Value::Array(new)) if old.len() == new.len() => {
+            for (index, (old, new)) in old.iter().zip(new).enumerate() {
+                push(at, &index.to_string());
+                walk(old, new, at, found);
+                at.truncate(length);
+            }
+        }
+        _ => found.push(at.clone()),
+    }
+}
+
+/// Appends one step to a pointer.
+fn push(pointer: &mut String, step: &str) {
+    pointer.push('/');
+    for c in step.chars() {
+        match c {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            _ => pointer.push(c),
+        }
+    }
+}
+
+/// Whether a pointer is another one or lies below it.
+#[must_use]
+pub fn lies_below(pointer: &str, above: &str) -> bool {
+    pointer.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// A value without what stands at pointers.
+#[must_use]
+pub fn masked<'p>(value: &Value, pointers: impl IntoIterator<Item = &'p str>) -> Value {
+    let mut value = value.clone();
+    for pointer in pointers {
+        let Some((above, last)) = pointer.rsplit_once('/') else {
+            value = Value::Null;
+            continue;
+        };
+        let last = last.replace("~1", "/").replace("~0", "~");
+        match value.pointer_mut(above) {
+            Some(Value::Object(fields)) => drop(fields.remove(&last)),
+            // An item keeps its place, so that the others keep theirs.
+            Some(Value::Array(items)) => {
+                if let Some(item) = last.parse().ok().and_then(|index: usize| items.get_mut(index)) {
+                    *item = Value::Null;
+                }
+            }
+            _ => {}
+        }
+    }
+    value
+}
+
+/// Pointers by file.
+pub(super) type Pointers<'p> = BTreeMap<&'p str, Vec<&'p str>>;

@@ -1,0 +1,87 @@
+//! Every permutation rendered and looked at, some at a time, so that memory does not grow with their number.
+
+use std::collections::HashMap;
+
+use super::files::Digest;
+use super::levels::problem;
+use super::plan::Experiment;
+use super::rendering::{Base, Variant};
+use crate::check::Finding;
+use crate::config::Problem;
+use crate::parallel;
+use crate::yaml::Position;
+
+/// How many permutations are rendered before they are looked at and forgotten.
+const AT_A_TIME: usize = 256;
+
+/// What the permutations of an experiment lead to.
+#[derive(Debug, Clone, Default)]
+pub struct Surveyed {
+    /// The digest of each permutation's manifests.
+    pub manifests: Vec<Digest>,
+    /// What would not work on the cluster: index of the permutation, and the finding.
+    pub findings: Vec<(usize, Finding)>,
+}
+
+/// Renders every permutation and hands it to `visit`, in their order.
+///
+/// # Errors
+/// Every problem: a level that the platform cannot have, and permutations that lead to the same manifests.
+pub fn survey(
+    base: &Base<'_>,
+    experiment: &Experiment,
+    mut visit: impl FnMut(usize, &Variant),
+) -> Result<Surveyed, Vec<Problem>> {
+    let indexes: Vec<usize> = (0..experiment.permutations.len()).collect();
+    let (mut surveyed, mut problems) = (Surveyed::default(), Vec::new());
+    let mut known: HashMap<Digest, usize> = HashMap::new();
+    for chunk in indexes.chunks(AT_A_TIME) {
+        let rendered = parallel::map(chunk, |&index| {
+            let permutation = experiment.permutations.get(index)?;
+            let variant = base.with(&experiment.overrides(&permutation.row));
+            Some((index, variant.map(|variant| (variant.digest(), variant))))
+        });
+        for (index, variant) in rendered.into_iter().flatten() {
+            match variant {
+                Ok((digest, variant)) => {
+                    if let Some(twin) = known.insert(digest, index) {
+                        problems.push(twins(experiment, twin, index));
+                    }
+                    surveyed.manifests.push(digest);
+                    surveyed.findings.extend(variant.findings.iter().cloned().map(|finding| (index, finding)));
+                    visit(index, &variant);
+                }
+                Err(found) => problems.extend(found.into_iter().map(|one| placed(experiment, index, one))),
+            }
+        }
+    }
+    if problems.is_empty() { Ok(surveyed) } else { Err(told_once(problems)) }
+}
+
+/// A problem of a permutation: at the value that causes it, else at the last level of its row.
+fn placed(experiment: &Experiment, index: usize, found: Problem) -> Problem {
+    let at = found.at.or_else(|| last_level(experiment, index));
+    Problem { at, ..found }
+}
+
+fn last_level(experiment: &Experiment, index: usize) -> Option<Position> {
+    let permutation = experiment.permutations.get(index)?;
+    experiment.levels(&permutation.row).last().map(|(_, level)| level.at)
+}
+
+fn twins(experiment: &Experiment, one: usize, other: usize) -> Problem {
+    let name = |index: usize| experiment.permutations.get(index).map_or("", |permutation| permutation.name.as_str());
+    let message = format!(
+        "`{}` and `{}` lead to the same manifests, so they are one permutation measured twice: take one away",
+        name(one),
+        name(other)
+    );
+    problem(last_level(experiment, other).unwrap_or_default(), "design", message)
+}
+
+/// One sentence for each problem, however many permutations it spoils.
+fn told_once(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort_by(|a, b| (a.at, &a.path, &a.message).cmp(&(b.at, &b.path, &b.message)));
+    problems.dedup();
+    problems
+}
