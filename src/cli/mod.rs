@@ -151,4 +151,8 @@ pub struct DiffArgs {
 pub enum SchemaFile {
     /// platform.yaml
     Platform,
+    /// A design, experiments/NAME.yaml
+    Experiment,
+    /// Endpoints and load profiles, experiments/load/load.yaml
+    Load,
 }

@@ -6,11 +6,13 @@ use crate::cli::Common;
 use crate::config;
 use crate::effects::{self, Repository};
 use crate::error::{Failure, Outcome};
+use crate::experiment;
+use crate::load;
 use crate::plan::Action;
 use crate::ui::{Format, Ui};
 
 /// Files of a new repository, as they stand in this one or under `src/default`.
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 16] = [
     ("platform.yaml", include_str!("../../platform.yaml")),
     ("README.md", include_str!("../default/README.md")),
     ("renovate.json", include_str!("../../renovate.json")),
@@ -20,6 +22,13 @@ const FILES: [(&str, &str); 9] = [
     (".github/workflows/manifests.yml", include_str!("../default/manifests.yml")),
     (".github/workflows/manifest-diff.yml", include_str!("../default/manifest-diff.yml")),
     ("experiments/README.md", include_str!("../../experiments/README.md")),
+    ("experiments/load/load.yaml", include_str!("../../experiments/load/load.yaml")),
+    ("experiments/minimum-replicas-fs.yaml", include_str!("../../experiments/minimum-replicas-fs.yaml")),
+    ("experiments/minimum-replicas-uor.yaml", include_str!("../../experiments/minimum-replicas-uor.yaml")),
+    ("experiments/replica-count-fs.yaml", include_str!("../../experiments/replica-count-fs.yaml")),
+    ("experiments/replica-count-uor.yaml", include_str!("../../experiments/replica-count-uor.yaml")),
+    ("experiments/resource-target.yaml", include_str!("../../experiments/resource-target.yaml")),
+    ("experiments/scale-up-limit.yaml", include_str!("../../experiments/scale-up-limit.yaml")),
 ];
 
 pub(super) fn run(common: &Common, dir: &Path, ui: &Ui) -> Result<Outcome, Failure> {
@@ -31,8 +40,12 @@ pub(super) fn run(common: &Common, dir: &Path, ui: &Ui) -> Result<Outcome, Failu
             "name a folder that does not exist yet",
         ));
     }
-    let schema = ("platform.schema.json", config::json_schema());
-    let files = FILES.iter().map(|(path, content)| (*path, (*content).to_owned())).chain([schema]);
+    let schemas = [
+        ("platform.schema.json", config::json_schema()),
+        ("experiment.schema.json", experiment::json_schema()),
+        ("load.schema.json", load::json_schema()),
+    ];
+    let files = FILES.iter().map(|(path, content)| (*path, (*content).to_owned())).chain(schemas);
     let actions: Vec<Action> = files.map(|(path, content)| Action::write(path.to_owned(), content, false)).collect();
     if !common.dry_run {
         effects::make_folder(dir)?;

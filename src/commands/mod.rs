@@ -16,6 +16,8 @@ use crate::cli::{Cli, Command, Common, SchemaFile};
 use crate::config::{self, Configuration};
 use crate::effects::{self, Repository};
 use crate::error::{Failure, Outcome};
+use crate::experiment::{self as experiments, LOCK, Lock};
+use crate::load;
 use crate::platform::Platform;
 use crate::tree::Document;
 use crate::ui::{Format, Ui};
@@ -39,9 +41,18 @@ pub fn run(cli: &Cli, ui: &Ui) -> Result<Outcome, Failure> {
         Command::Experiment(command) => experiment::run(&cli.common, command, ui),
         Command::Init { dir } => init::run(&cli.common, dir, ui),
         Command::Graph { environment } => graph::run(&cli.common, environment.as_deref(), ui),
-        Command::Schema { file: SchemaFile::Platform } => ui.data(&config::json_schema()).map(|()| Outcome::Fine),
+        Command::Schema { file } => ui.data(&schema(*file)).map(|()| Outcome::Fine),
         Command::Completions { shell } => completions(*shell, ui),
         Command::Man => manual(ui),
+    }
+}
+
+/// The JSON Schema of a file.
+fn schema(file: SchemaFile) -> String {
+    match file {
+        SchemaFile::Platform => config::json_schema(),
+        SchemaFile::Experiment => experiments::json_schema(),
+        SchemaFile::Load => load::json_schema(),
     }
 }
 
@@ -66,6 +77,8 @@ struct Workspace {
     configuration: Configuration,
     /// The output folder, from the root of the repository, without `./` and closing `/`.
     out: String,
+    /// Which permutation of an experiment stands here, where one does: its overrides are part of the configuration.
+    lock: Option<Lock>,
 }
 
 impl Workspace {
@@ -73,9 +86,19 @@ impl Workspace {
         let out = output_folder(&common.out)?;
         let repository = Repository::find(common.repo.as_deref(), &common.config)?;
         let text = effects::read_text(&repository.path(&common.config), &common.config, effects::MAX_CONFIG_BYTES)?;
-        let configuration = config::load(&text).map_err(|problems| configuration_failure(common, problems))?;
-        Ok(Self { repository, configuration, out })
+        let lock = read_lock(&repository)?;
+        let overrides = lock.as_ref().map(|lock| (&lock.spec.environment, lock.overrides.as_slice()));
+        let configuration =
+            config::load_with(&text, overrides).map_err(|problems| configuration_failure(common, problems))?;
+        Ok(Self { repository, configuration, out, lock })
     }
+}
+
+/// The lock of a permutation's branch, where one is checked out.
+fn read_lock(repository: &Repository) -> Result<Option<Lock>, Failure> {
+    let Some(bytes) = repository.read(LOCK)? else { return Ok(None) };
+    let read = Lock::read(&String::from_utf8_lossy(&bytes));
+    read.map(Some).map_err(|problems| Failure::Configuration { file: LOCK.to_owned(), problems })
 }
 
 /// A folder inside the repository, and not the repository itself.

@@ -1,6 +1,5 @@
 //! Generated files as values: what they hold, their digests, and how two of them differ.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -103,7 +102,7 @@ impl std::fmt::Display for Place {
 
 /// The pointers at which two values differ, as deep as they can be told apart. Lists of different lengths differ as
 /// a whole.
-pub fn differences(before: &Value, after: &Value) -> Vec<String> {
+pub(super) fn differences(before: &Value, after: &Value) -> Vec<String> {
     let mut found = Vec::new();
     walk(before, after, &mut String::new(), &mut found);
     found
@@ -149,15 +148,8 @@ fn push(pointer: &mut String, step: &str) {
     }
 }
 
-/// Whether a pointer is another one or lies below it.
-#[must_use]
-pub fn lies_below(pointer: &str, above: &str) -> bool {
-    pointer.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
 /// A value without what stands at pointers.
-#[must_use]
-pub fn masked<'p>(value: &Value, pointers: impl IntoIterator<Item = &'p str>) -> Value {
+pub(super) fn masked<'p>(value: &Value, pointers: impl IntoIterator<Item = &'p str>) -> Value {
     let mut value = value.clone();
     for pointer in pointers {
         let Some((above, last)) = pointer.rsplit_once('/') else {
@@ -178,6 +170,3 @@ pub fn masked<'p>(value: &Value, pointers: impl IntoIterator<Item = &'p str>) ->
     }
     value
 }
-
-/// Pointers by file.
-pub(super) type Pointers<'p> = BTreeMap<&'p str, Vec<&'p str>>;

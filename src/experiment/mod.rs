@@ -3,23 +3,33 @@
 //! Text to the typed mirror (`design`), to variables and rows (`levels`, `rows`), to an [`Experiment`] with its
 //! runs in order (`plan`, `order`); its permutations are rendered (`rendering`) and surveyed (`survey`).
 
+mod branch;
 pub mod campaign;
 mod design;
 mod files;
+mod governed;
+mod held;
 mod levels;
+mod lock;
 mod order;
 mod plan;
+mod proof;
 mod random;
 mod rendering;
 mod rows;
 mod slug;
 mod survey;
 
+pub use branch::{Branch, Branches, PREFIX, Written, name as branch_name};
 pub use design::{DesignSpec, OrderSpec, VariationSpec};
 pub use files::{Digest, File, Place};
+pub use governed::Governed;
+pub use held::Found;
 pub use levels::{Level, Variable};
+pub use lock::{LOCK, Lock, LockSpec, Locks};
 pub use order::{Trial, switches};
 pub use plan::{Experiment, Permutation};
+pub use proof::{Fault, Moved, Proof, Proved, prove};
 pub use rendering::{Base, Variant};
 pub use rows::{Excluded, Row};
 pub use survey::{Surveyed, survey};

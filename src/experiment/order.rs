@@ -18,18 +18,17 @@ pub struct Trial {
 
 /// What is combined into trials.
 #[derive(Debug, Clone, Copy)]
-pub struct Shape<'a> {
+pub(super) struct Shape<'a> {
     /// Permutations by their ascending levels.
-    pub sorted: &'a [usize],
+    pub(super) sorted: &'a [usize],
     /// How many endpoints there are.
-    pub endpoints: usize,
+    pub(super) endpoints: usize,
     /// Trials of each profile.
-    pub trials: &'a [u16],
+    pub(super) trials: &'a [u16],
 }
 
 /// Every trial once, in the chosen order.
-#[must_use]
-pub fn trials(shape: Shape<'_>, order: OrderSpec) -> Vec<Trial> {
+pub(super) fn trials(shape: Shape<'_>, order: OrderSpec) -> Vec<Trial> {
     match order {
         OrderSpec::Written => {
             let mut written: Vec<usize> = shape.sorted.to_vec();

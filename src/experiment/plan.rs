@@ -1,6 +1,7 @@
 //! An experiment: what a design means, checked as far as the design alone allows.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use serde_json::json;
 
@@ -107,7 +108,10 @@ impl Experiment {
         let varied = self.levels(row).flat_map(|(variable, level)| {
             variable.paths.iter().map(|path| Override { path, value: &level.value, at: level.at })
         });
-        held.chain(varied).collect()
+        // A block stands before what it holds.
+        let mut all: Vec<Override<'e>> = held.chain(varied).collect();
+        all.sort_by_key(|one| one.path);
+        all
     }
 
     /// Seconds of load of a trial, the graceful stop included.
@@ -133,7 +137,7 @@ fn labels<'e>(variables: &'e [Variable], row: &Row) -> Vec<(&'e str, &'e str)> {
 /// Endpoints and profiles exist, each once, and each profile has a rate for each endpoint.
 fn known(design: &DesignSpec, load: &Load, root: &Node, problems: &mut Vec<Problem>) {
     let place = |key: &str| root.get(key).map_or(root.at, |node| node.at);
-    fn list<'a, T>(all: &'a std::collections::BTreeMap<ShortName, T>) -> Vec<&'a str> {
+    fn list<T>(all: &BTreeMap<ShortName, T>) -> Vec<&str> {
         all.keys().map(ShortName::as_str).collect()
     }
     for (key, given, all) in [

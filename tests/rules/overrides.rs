@@ -138,7 +138,7 @@ fn original(path: &str) -> String {
 }
 
 fn any_override() -> impl Strategy<Value = Sensible> {
-    let all: Vec<Override> = SINGLE.iter().chain(WIDE).copied().collect();
+    let all: Vec<Sensible> = SINGLE.iter().chain(WIDE).copied().collect();
     prop::sample::select(all)
 }
 

@@ -7,6 +7,7 @@ use super::{Workspace, check, configuration_failure};
 use crate::cli::Common;
 use crate::effects;
 use crate::error::{Failure, Outcome};
+use crate::experiment::{LOCK, Lock};
 use crate::graph;
 use crate::plan::Change;
 use crate::render;
@@ -15,7 +16,10 @@ use compare::{Compared, Disk};
 use report::{Mode, say};
 
 pub(super) fn run(common: &Common, check_only: bool, ui: &Ui) -> Result<Outcome, Failure> {
-    let Workspace { repository, configuration, out } = Workspace::open(common)?;
+    let Workspace { repository, configuration, out, lock } = Workspace::open(common)?;
+    if let Some(Lock { spec, .. }) = &lock {
+        ui.status(&format!("{LOCK}: with the overrides of {}/{}", spec.experiment, spec.permutation));
+    }
     let scan = effects::scan(&repository.path(&out), &out)?;
     let disk = Disk { repository: &repository, out: &out, scan: &scan };
     let first = configuration.platforms.first().map(|platform| &platform.scope.environment);
@@ -37,7 +41,8 @@ pub(super) fn run(common: &Common, check_only: bool, ui: &Ui) -> Result<Outcome,
             changed.push(platform);
         }
         environments.extend(documents);
-        if let Some(picture) = picture {
+        // The picture shows the platform, not one permutation of it.
+        if let Some(picture) = picture.filter(|_| lock.is_none()) {
             rest.extend(disk.picture(&picture, ui)?);
         }
     }

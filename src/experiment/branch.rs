@@ -1,0 +1,121 @@
+//! What the branch of a permutation holds: the changed files, the lock, and the message of its commit.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use super::files::{Digest, File, masked};
+use super::governed::Governed;
+use super::lock::{LOCK, Locks};
+use super::plan::{Experiment, Permutation};
+use super::rendering::Variant;
+use crate::yaml::WriteError;
+
+/// Before the experiment's name in the name of a branch.
+pub const PREFIX: &str = "experiment";
+
+/// A file of a branch: its path, and its whole new text; none where it is removed.
+pub type Written = (Arc<str>, Option<String>);
+
+/// A branch that is to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Branch {
+    /// Its name: `experiment/replica-count-uor/replicas-4`.
+    pub name: String,
+    /// The message of its one commit.
+    pub message: String,
+    /// What its commit changes, the lock included.
+    pub files: Vec<Written>,
+    /// The digest of what its manifests say besides what the variables govern.
+    pub masked: Digest,
+}
+
+/// Makes the branches of an experiment.
+#[derive(Debug)]
+pub struct Branches<'e> {
+    experiment: &'e Experiment,
+    unchanged: &'e Variant,
+    governed: &'e Governed,
+    locks: Locks<'e>,
+    /// Masked digests of the files of `unchanged`.
+    masked: Vec<(Arc<str>, Digest)>,
+}
+
+impl<'e> Branches<'e> {
+    /// Branches on a base that holds what `unchanged` says.
+    #[must_use]
+    pub fn of(experiment: &'e Experiment, unchanged: &'e Variant, governed: &'e Governed, locks: Locks<'e>) -> Self {
+        let masked = unchanged.files().filter_map(|file| Some((file.path.clone(), masked_digest(file, governed)?)));
+        Self { experiment, unchanged, governed, locks, masked: masked.collect() }
+    }
+
+    /// The branch of a permutation, from its rendering and the digest of that.
+    ///
+    /// # Errors
+    /// When the YAML writer refuses a value.
+    pub fn branch(
+        &self,
+        permutation: &Permutation,
+        variant: &Variant,
+        manifests: Digest,
+    ) -> Result<Branch, WriteError> {
+        let (before, after) = self.unchanged.unshared(variant);
+        let mut files: Vec<Written> = Vec::new();
+        for file in &after {
+            let same = |old: &&&File| old.path == file.path && old.digest == file.digest;
+            if before.iter().find(same).is_none() {
+                files.push((file.path.clone(), Some(file.text()?)));
+            }
+        }
+        let gone = before.iter().filter(|old| after.iter().all(|new| new.path != old.path));
+        files.extend(gone.map(|old| (old.path.clone(), None)));
+        let masked = self.masked(&before, &after);
+        files.push((LOCK.into(), Some(self.locks.text(permutation, manifests, masked)?)));
+        let message = self.message(permutation, manifests, masked);
+        Ok(Branch { name: name(&self.experiment.name, &permutation.name), message, files, masked })
+    }
+
+    /// The masked digest of the whole set, with the files of `after` in the place of those of `before`.
+    fn masked(&self, before: &[&File], after: &[&File]) -> Digest {
+        let kept = self.masked.iter().filter(|(path, _)| before.iter().all(|old| old.path != *path));
+        let mut files: Vec<(&str, Digest)> = kept.map(|(path, digest)| (&**path, *digest)).collect();
+        files.extend(after.iter().filter_map(|file| Some((&*file.path, masked_digest(file, self.governed)?))));
+        files.sort_unstable();
+        Digest::of_files(files)
+    }
+
+    fn message(&self, permutation: &Permutation, manifests: Digest, masked: Digest) -> String {
+        let Experiment { name, design, digest, .. } = self.experiment;
+        let levels = self.experiment.labels(&permutation.row);
+        let levels: Vec<String> = levels.iter().map(|(name, level)| format!("{name}={level}")).collect();
+        let mut text = format!("experiment: {name}/{}\n\n{}\n\n", permutation.name, design.question);
+        let trailers = [
+            ("Experiment", name.clone()),
+            ("Permutation", permutation.name.clone()),
+            ("Factors", levels.join(", ")),
+            ("Design-Digest", digest.to_string()),
+            ("Manifest-Digest", manifests.to_string()),
+            ("Masked-Digest", masked.to_string()),
+        ];
+        for (key, value) in trailers {
+            // A trailer is one line.
+            let _ = writeln!(text, "{key}: {}", value.replace(['\n', '\r'], " "));
+        }
+        text
+    }
+}
+
+/// The digest of what a file says besides what is governed; none where all of it is.
+pub(super) fn masked_digest(file: &File, governed: &Governed) -> Option<Digest> {
+    let mut pointers = governed.pointers(&file.path).peekable();
+    match pointers.peek() {
+        None => Some(file.digest),
+        Some(&"") => None,
+        Some(_) => Some(Digest::of_value(&masked(&file.value, pointers))),
+    }
+}
+
+/// The name of a permutation's branch.
+#[must_use]
+pub fn name(experiment: &str, permutation: &str) -> String {
+    [PREFIX, "/", experiment, "/", permutation].concat()
+}
