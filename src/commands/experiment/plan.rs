@@ -134,14 +134,12 @@ fn text(experiment: &Experiment, surveyed: &Surveyed, settling: u64) -> String {
         let _ = writeln!(text, "  left out: {}: {}", levels.join("  "), excluded.reason);
     }
     let sum = SumJson::of(experiment, settling);
-    let list =
-        |names: &[crate::values::ShortName]| names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
     let _ = writeln!(
         text,
         "\n  {} permutations; endpoints {}; profiles {}; {} trials\n  {} runs, {} of load\n  order {}: {} deployments, {} with {} s to settle after each",
         sum.permutations,
-        list(&design.endpoints),
-        list(&design.profiles),
+        joined(&design.endpoints),
+        joined(&design.profiles),
         design.trials,
         sum.runs,
         hours(sum.load_seconds),
@@ -151,6 +149,14 @@ fn text(experiment: &Experiment, surveyed: &Surveyed, settling: u64) -> String {
         settling
     );
     text
+}
+
+fn joined<T: ToString>(names: &[T]) -> String {
+    names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn nth<T: ToString>(names: &[T], index: usize) -> String {
+    names.get(index).map(ToString::to_string).unwrap_or_default()
 }
 
 fn order(order: OrderSpec) -> String {
@@ -170,15 +176,12 @@ fn listed(experiment: &Experiment) -> String {
         let name = experiment.permutations.get(trial.permutation).map_or("", |one| one.name.as_str());
         let mark = if before == Some(trial.permutation) { ' ' } else { '*' };
         before = Some(trial.permutation);
-        let of = |names: &[crate::values::ShortName], index: usize| {
-            names.get(index).map(ToString::to_string).unwrap_or_default()
-        };
         let _ = writeln!(
             text,
             "  {:>4} {mark} {name:width$}  {} {} trial {}  {} s",
             number + 1,
-            of(&experiment.design.endpoints, trial.endpoint),
-            of(&experiment.design.profiles, trial.profile),
+            nth(&experiment.design.endpoints, trial.endpoint),
+            nth(&experiment.design.profiles, trial.profile),
             trial.trial,
             experiment.seconds_of(trial)
         );
