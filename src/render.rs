@@ -1,7 +1,7 @@
 //! The whole way from a valid configuration to documents and findings: build, patch, check.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::check::{self, Checked, Finding};
 use crate::config::{Configuration, Problem};
@@ -43,13 +43,35 @@ impl Environment {
     /// # Errors
     /// As [`environment`].
     pub fn again(&self, platform: Platform) -> Result<Self, Vec<Problem>> {
-        let same_ground = platform.scope == self.platform.scope && platform.patches == self.platform.patches;
-        let known = |component: &Arc<Component>| {
-            let part = self.parts.iter().find(|part| part.component.name() == component.name())?;
-            (same_ground && (Arc::ptr_eq(&part.component, component) || part.component == *component))
-                .then(|| part.clone())
-        };
-        assemble(platform, known)
+        let same_ground = self.same_ground(&platform);
+        assemble(platform, |component| self.known(component).filter(|_| same_ground))
+    }
+
+    /// [`Environment::again`], where components that were built for other variants of the environment are shared too.
+    ///
+    /// # Errors
+    /// As [`environment`].
+    pub fn again_with(&self, platform: Platform, built: &Built) -> Result<Self, Vec<Problem>> {
+        if !self.same_ground(&platform) {
+            return assemble(platform, |_| None);
+        }
+        let environment = assemble(platform, |component| self.known(component).or_else(|| built.get(component)))?;
+        environment.parts.iter().filter(|part| !self.has(part)).for_each(|part| built.keep(part));
+        Ok(environment)
+    }
+
+    fn known(&self, component: &Arc<Component>) -> Option<Part> {
+        let part = self.parts.iter().find(|part| part.component.name() == component.name())?;
+        (part.component == *component).then(|| part.clone())
+    }
+
+    /// What components are built on besides themselves.
+    fn same_ground(&self, platform: &Platform) -> bool {
+        platform.scope == self.platform.scope && platform.patches == self.platform.patches
+    }
+
+    fn has(&self, part: &Part) -> bool {
+        self.parts.iter().any(|own| Arc::ptr_eq(&own.documents, &part.documents))
     }
 
     /// What another rendering of the environment does not share with this one: the documents of those components
@@ -72,6 +94,37 @@ impl Environment {
     }
 }
 
+/// Components that were built for variants of one environment, to be shared by further ones.
+#[derive(Debug, Default)]
+pub struct Built(Mutex<HashMap<(String, Option<usize>), Vec<Part>>>);
+
+impl Built {
+    /// More components than this are not kept: where none comes twice, keeping them only costs memory.
+    const MOST: usize = 512;
+
+    /// Components of one name whose specification is at one address differ at most in what they are linked to.
+    fn key(component: &Component) -> (String, Option<usize>) {
+        (component.name().to_owned(), component.address())
+    }
+
+    fn get(&self, component: &Arc<Component>) -> Option<Part> {
+        let built = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        built.get(&Self::key(component))?.iter().find(|part| part.component == *component).cloned()
+    }
+
+    fn keep(&self, part: &Part) {
+        let mut built = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if built.len() >= Self::MOST {
+            built.clear();
+        }
+        let parts = built.entry(Self::key(&part.component)).or_default();
+        // The component itself is kept, so its address is not used again.
+        if parts.iter().all(|own| own.component != part.component) {
+            parts.push(part.clone());
+        }
+    }
+}
+
 /// Builds and patches one environment.
 ///
 /// # Errors
@@ -80,7 +133,10 @@ pub fn environment(platform: &Platform) -> Result<Environment, Vec<Problem>> {
     assemble(platform.clone(), |_| None)
 }
 
-fn assemble(platform: Platform, known: impl Fn(&Arc<Component>) -> Option<Part>) -> Result<Environment, Vec<Problem>> {
+fn assemble(
+    mut platform: Platform,
+    known: impl Fn(&Arc<Component>) -> Option<Part>,
+) -> Result<Environment, Vec<Problem>> {
     let (mut parts, mut problems) = (Vec::new(), Vec::new());
     for component in &platform.components {
         if let Some(part) = known(component) {
@@ -95,7 +151,12 @@ fn assemble(platform: Platform, known: impl Fn(&Arc<Component>) -> Option<Part>)
             Err(found) => problems.extend(found),
         }
     }
-    if problems.is_empty() { Ok(Environment { platform, parts }) } else { Err(problems) }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    // Equal components are one from here on.
+    platform.components = parts.iter().map(|part| Arc::clone(&part.component)).collect();
+    Ok(Environment { platform, parts })
 }
 
 /// What was kept of a rendered configuration.

@@ -79,6 +79,8 @@ struct Workspace {
     out: String,
     /// Which permutation of an experiment stands here, where one does: its overrides are part of the configuration.
     lock: Option<Lock>,
+    /// The configuration without them.
+    unlocked: Option<Configuration>,
 }
 
 impl Workspace {
@@ -90,7 +92,9 @@ impl Workspace {
         let overrides = lock.as_ref().map(|lock| (&lock.spec.environment, lock.overrides.as_slice()));
         let configuration =
             config::load_with(&text, overrides).map_err(|problems| configuration_failure(common, problems))?;
-        Ok(Self { repository, configuration, out, lock })
+        let unlocked = lock.as_ref().map(|_| config::load(&text)).transpose();
+        let unlocked = unlocked.map_err(|problems| configuration_failure(common, problems))?;
+        Ok(Self { repository, configuration, out, lock, unlocked })
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::files::{Digest, File, masked};
 use super::governed::Governed;
 use super::lock::{LOCK, Locks};
+use super::memo::Memo;
 use super::plan::{Experiment, Permutation};
 use super::rendering::Variant;
 use crate::yaml::WriteError;
@@ -14,7 +15,7 @@ use crate::yaml::WriteError;
 pub const PREFIX: &str = "experiment";
 
 /// A file of a branch: its path, and its whole new text; none where it is removed.
-pub type Written = (Arc<str>, Option<String>);
+pub type Written = (Arc<str>, Option<Arc<[u8]>>);
 
 /// A branch that is to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +39,7 @@ pub struct Branches<'e> {
     locks: Locks<'e>,
     /// Masked digests of the files of `unchanged`.
     masked: Vec<(Arc<str>, Digest)>,
+    known: Memo<Vec<File>, Arc<[Option<Digest>]>>,
 }
 
 impl<'e> Branches<'e> {
@@ -45,7 +47,8 @@ impl<'e> Branches<'e> {
     #[must_use]
     pub fn of(experiment: &'e Experiment, unchanged: &'e Variant, governed: &'e Governed, locks: Locks<'e>) -> Self {
         let masked = unchanged.files().filter_map(|file| Some((file.path.clone(), masked_digest(file, governed)?)));
-        Self { experiment, unchanged, governed, locks, masked: masked.collect() }
+        let masked = masked.collect();
+        Self { experiment, unchanged, governed, locks, masked, known: Memo::default() }
     }
 
     /// The branch of a permutation, from its rendering and the digest of that.
@@ -59,26 +62,32 @@ impl<'e> Branches<'e> {
         manifests: Digest,
     ) -> Result<Branch, WriteError> {
         let (before, after) = self.unchanged.unshared(variant);
+        let (old, new) = (|| before.iter().flat_map(|part| part.iter()), || after.iter().flat_map(|part| part.iter()));
         let mut files: Vec<Written> = Vec::new();
-        for file in &after {
-            let same = |old: &&&File| old.path == file.path && old.digest == file.digest;
-            if before.iter().find(same).is_none() {
+        for file in new() {
+            if !old().any(|old| old.path == file.path && old.digest == file.digest) {
                 files.push((file.path.clone(), Some(file.text()?)));
             }
         }
-        let gone = before.iter().filter(|old| after.iter().all(|new| new.path != old.path));
+        let gone = old().filter(|old| new().all(|new| new.path != old.path));
         files.extend(gone.map(|old| (old.path.clone(), None)));
         let masked = self.masked(&before, &after);
-        files.push((LOCK.into(), Some(self.locks.text(permutation, manifests, masked)?)));
+        let lock = self.locks.text(permutation, manifests, masked)?;
+        files.push((LOCK.into(), Some(lock.into_bytes().into())));
         let message = self.message(permutation, manifests, masked);
         Ok(Branch { name: name(&self.experiment.name, &permutation.name), message, files, masked })
     }
 
     /// The masked digest of the whole set, with the files of `after` in the place of those of `before`.
-    fn masked(&self, before: &[&File], after: &[&File]) -> Digest {
-        let kept = self.masked.iter().filter(|(path, _)| before.iter().all(|old| old.path != *path));
+    fn masked(&self, before: &[&Arc<Vec<File>>], after: &[&Arc<Vec<File>>]) -> Digest {
+        let is_gone = |path: &str| before.iter().flat_map(|part| part.iter()).any(|old| *old.path == *path);
+        let kept = self.masked.iter().filter(|(path, _)| !is_gone(path));
         let mut files: Vec<(&str, Digest)> = kept.map(|(path, digest)| (&**path, *digest)).collect();
-        files.extend(after.iter().filter_map(|file| Some((&*file.path, masked_digest(file, self.governed)?))));
+        for part in after {
+            let each = || part.iter().map(|file| masked_digest(file, self.governed)).collect();
+            let digests = self.known.get(part, each);
+            files.extend(part.iter().zip(&*digests).filter_map(|(file, digest)| Some((&*file.path, (*digest)?))));
+        }
         files.sort_unstable();
         Digest::of_files(files)
     }

@@ -1,11 +1,13 @@
 //! Generated files as values: what they hold, their digests, and how two of them differ.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::slug::hex;
+use crate::tree::HEADER;
+use crate::yaml::{WriteError, append};
 
 /// A SHA-256 digest.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,7 +68,7 @@ impl std::io::Write for Writer {
 }
 
 /// A generated file.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct File {
     /// Its path from the root of the repository.
     pub path: Arc<str>,
@@ -74,6 +76,7 @@ pub struct File {
     pub value: Value,
     /// The digest of what it says.
     pub digest: Digest,
+    text: OnceLock<Arc<[u8]>>,
 }
 
 impl File {
@@ -81,7 +84,21 @@ impl File {
     #[must_use]
     pub fn new(path: impl Into<Arc<str>>, value: Value) -> Self {
         let digest = Digest::of_value(&value);
-        Self { path: path.into(), value, digest }
+        Self { path: path.into(), value, digest, text: OnceLock::new() }
+    }
+
+    /// The text of the file, with its header, made once.
+    ///
+    /// # Errors
+    /// When the YAML writer refuses a value.
+    pub fn text(&self) -> Result<Arc<[u8]>, WriteError> {
+        if let Some(text) = self.text.get() {
+            return Ok(Arc::clone(text));
+        }
+        let mut text = String::with_capacity(2048);
+        text.push_str(HEADER);
+        append(&mut text, &self.value)?;
+        Ok(Arc::clone(self.text.get_or_init(|| text.into_bytes().into())))
     }
 }
 

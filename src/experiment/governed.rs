@@ -1,6 +1,7 @@
 //! Which places of the manifests a variable governs: those that move when it alone changes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::files::{File, Place, differences};
 use super::plan::Experiment;
@@ -23,16 +24,17 @@ impl Governed {
     /// # Errors
     /// Every problem of a permutation.
     pub fn of(base: &Base<'_>, experiment: &Experiment) -> Result<Self, Vec<Problem>> {
+        let renderer = base.renderer();
         let mut governed = Self::default();
         let mut alone = vec![true; experiment.variables.len()];
         let anchors = [experiment.permutations.first(), experiment.permutations.last()];
         for anchor in anchors.into_iter().flatten() {
-            let before = base.with(&experiment.overrides(&anchor.row))?;
+            let before = renderer.with(&experiment.overrides(&anchor.row))?;
             for (index, variable) in experiment.variables.iter().enumerate() {
                 for level in 0..variable.levels.len() {
                     let mut row: Row = anchor.row.clone();
                     row.iter_mut().skip(index).take(1).for_each(|own| *own = level);
-                    match base.with(&experiment.overrides(&row)) {
+                    match renderer.with(&experiment.overrides(&row)) {
                         Ok(after) => governed.add(&before, &after, &[index]),
                         Err(_) => alone.iter_mut().skip(index).take(1).for_each(|alone| *alone = false),
                     }
@@ -41,9 +43,9 @@ impl Governed {
         }
         let together: Vec<usize> = (0..alone.len()).filter(|index| alone.get(*index) == Some(&false)).collect();
         if let (Some(first), false) = (experiment.permutations.first(), together.is_empty()) {
-            let before = base.with(&experiment.overrides(&first.row))?;
+            let before = renderer.with(&experiment.overrides(&first.row))?;
             for permutation in &experiment.permutations {
-                let after = base.with(&experiment.overrides(&permutation.row))?;
+                let after = renderer.with(&experiment.overrides(&permutation.row))?;
                 governed.add(&before, &after, &together);
             }
         }
@@ -52,7 +54,8 @@ impl Governed {
 
     fn add(&mut self, before: &Variant, after: &Variant, variables: &[usize]) {
         let (old, new) = before.unshared(after);
-        for place in places(&old, &new) {
+        let all = |parts: &[&'_ Arc<Vec<File>>]| parts.iter().flat_map(|part| part.iter().cloned()).collect::<Vec<_>>();
+        for place in places(&all(&old), &all(&new)) {
             self.by.entry(place).or_default().extend(variables);
         }
     }
@@ -65,8 +68,8 @@ impl Governed {
 }
 
 /// The places at which two lists of files differ.
-pub(super) fn places(before: &[&File], after: &[&File]) -> Vec<Place> {
-    let find = |files: &[&File], path: &str| files.iter().position(|file| *file.path == *path);
+fn places(before: &[File], after: &[File]) -> Vec<Place> {
+    let find = |files: &[File], path: &str| files.iter().position(|file| *file.path == *path);
     let mut found = Vec::new();
     for old in before {
         match find(after, &old.path).and_then(|index| after.get(index)) {

@@ -11,7 +11,6 @@ use super::lock::{LOCK, Lock};
 use super::plan::{Experiment, Permutation};
 use super::proof::Fault;
 use super::rendering::Variant;
-use crate::tree::HEADER;
 use crate::yaml::read_documents;
 
 /// A branch as it was found.
@@ -63,7 +62,7 @@ pub(super) fn read(
             Some(bytes) if path == LOCK => lock = Some(String::from_utf8_lossy(bytes).into_owned()),
             _ if !is_ours => fault(path, "", "is changed, and no variable governs it".to_owned()),
             None => drop(files.remove(path.as_str())),
-            Some(bytes) => match value_of(path, bytes) {
+            Some(bytes) => match value_of(bytes) {
                 Ok(value) => drop(files.insert(path.as_str().into(), File::new(path.as_str(), value))),
                 Err(message) => fault(path, "", message),
             },
@@ -97,12 +96,8 @@ fn at(value: &Value, pointer: &str) -> String {
 }
 
 /// What a generated file says.
-fn value_of(path: &str, bytes: &[u8]) -> Result<Value, String> {
+fn value_of(bytes: &[u8]) -> Result<Value, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "is not UTF-8 text".to_owned())?;
-    if std::path::Path::new(path).extension().is_none_or(|ending| ending != "yaml") {
-        let header = HEADER.replacen('#', ";", 1);
-        return Ok(Value::String(text.strip_prefix(&header).unwrap_or(text).to_owned()));
-    }
     let mut documents =
         read_documents(text).map_err(|error| format!("is no YAML (line {}): {}", error.at.line, error.message))?;
     match (documents.pop(), documents.is_empty()) {

@@ -11,6 +11,7 @@ mod governed;
 mod held;
 mod levels;
 mod lock;
+mod memo;
 mod order;
 mod plan;
 mod proof;
@@ -30,7 +31,7 @@ pub use lock::{LOCK, Lock, LockSpec, Locks};
 pub use order::{Trial, switches};
 pub use plan::{Experiment, Permutation};
 pub use proof::{Fault, Moved, Proof, Proved, prove};
-pub use rendering::{Base, Variant};
+pub use rendering::{Base, Renderer, Variant};
 pub use rows::{Excluded, Row};
 pub use survey::{Surveyed, survey};
 

@@ -74,12 +74,12 @@ pub fn prove(
     branches: &[Found],
 ) -> Result<Proof, Vec<Problem>> {
     let governed = Governed::of(base, experiment)?;
-    let unchanged = base.unchanged();
+    let (unchanged, renderer) = (base.unchanged(), base.renderer());
     let by_name: HashMap<&str, &Found> = branches.iter().map(|found| (found.branch.as_str(), found)).collect();
     let one = |index: &usize| {
         let permutation = experiment.permutations.get(*index)?;
         let found = by_name.get(branch::name(&experiment.name, &permutation.name).as_str()).copied();
-        let expected = base.with(&experiment.overrides(&permutation.row));
+        let expected = renderer.with(&experiment.overrides(&permutation.row));
         Some(expected.map(|expected| {
             let held = found.map(|found| held::read(found, experiment, permutation, &unchanged, &expected));
             Looked::at(permutation.row.clone(), found, held, &governed)

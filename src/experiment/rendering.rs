@@ -3,22 +3,18 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::files::{Digest, File};
+use super::memo::Memo;
 use crate::check::{self, Checked, Finding};
-use crate::config::{Configuration, Override, Problem};
-use crate::manifest::compose;
-use crate::platform::Platform;
-use crate::render::{self, Environment};
-use crate::tree::{Document, HEADER};
+use crate::config::{Configuration, Override, Overrider, Problem};
+use crate::render::{self, Built, Environment};
+use crate::tree::Document;
 use crate::values::EnvironmentName;
-use crate::yaml::{WriteError, to_text};
-
-/// Path of the Compose file, from the root of the repository.
-const COMPOSE: &str = "compose.yaml";
 
 /// The platform as it is, to render variants of.
+///
+/// A permutation changes the manifests of its environment alone: what shows the platform elsewhere (Compose, the
+/// picture in the README) stays that of the base.
 #[derive(Debug)]
 pub struct Base<'c> {
     configuration: &'c Configuration,
@@ -39,7 +35,7 @@ pub struct Variant {
 }
 
 impl Variant {
-    /// Its files; those that belong together stand together.
+    /// Its files; those of one component stand together.
     pub fn files(&self) -> impl Iterator<Item = &File> {
         self.parts.iter().flat_map(|part| part.iter())
     }
@@ -52,12 +48,11 @@ impl Variant {
         Digest::of_files(files)
     }
 
-    /// The files that another variant does not share with this one: those here, and those there.
+    /// The components' files that another variant does not share with this one: those here, and those there.
     #[must_use]
-    pub fn unshared<'a>(&'a self, other: &'a Self) -> (Vec<&'a File>, Vec<&'a File>) {
-        let without = |own: &'a Self, known: &Self| -> Vec<&'a File> {
-            let alone = |part: &&Arc<Vec<File>>| known.parts.iter().all(|other| !Arc::ptr_eq(part, other));
-            own.parts.iter().filter(alone).flat_map(|part| part.iter()).collect()
+    pub fn unshared<'a>(&'a self, other: &'a Self) -> (Vec<&'a Arc<Vec<File>>>, Vec<&'a Arc<Vec<File>>>) {
+        let without = |own: &'a Self, known: &Self| -> Vec<&'a Arc<Vec<File>>> {
+            own.parts.iter().filter(|part| known.parts.iter().all(|other| !Arc::ptr_eq(part, other))).collect()
         };
         (without(self, other), without(other, self))
     }
@@ -85,44 +80,52 @@ impl<'c> Base<'c> {
     /// The platform without any change.
     #[must_use]
     pub fn unchanged(&self) -> Variant {
-        self.variant(&self.rendered)
+        let parts = self.rendered.parts().filter_map(|documents| self.known.get(&Arc::as_ptr(documents).addr()));
+        Variant { parts: parts.cloned().collect(), findings: self.findings(&self.rendered) }
     }
 
-    /// The platform with overrides.
-    ///
-    /// # Errors
-    /// Every problem, with the place of the override that causes it.
-    pub fn with(&self, overrides: &[Override<'_>]) -> Result<Variant, Vec<Problem>> {
-        let platform = self.configuration.overridden(self.environment, overrides)?;
-        Ok(self.variant(&self.rendered.again(platform)?))
-    }
-
-    fn variant(&self, environment: &Environment) -> Variant {
-        let mut parts: Vec<Arc<Vec<File>>> = environment.parts().map(|documents| self.files(documents)).collect();
-        if let Some(files) = self.compose(&environment.platform) {
-            parts.push(Arc::new(files));
+    /// Renders variants; their values must live as long as it does.
+    #[must_use]
+    pub fn renderer<'b, 'o>(&'b self) -> Renderer<'b, 'o> {
+        Renderer {
+            base: self,
+            overrider: self.configuration.overrider(self.environment),
+            built: Built::default(),
+            files: Memo::default(),
         }
+    }
+
+    fn findings(&self, environment: &Environment) -> Vec<Finding> {
         let checked = self.others.iter().cloned().chain([check::environment(environment)]).collect();
         let mut findings = check::conclude(self.configuration, checked);
         // A waiver that this variant does not need may be needed by the platform as it is.
         findings.retain(|finding| finding.rule != "waiver");
-        Variant { parts, findings }
+        findings
     }
+}
 
-    fn files(&self, documents: &Arc<Vec<Document>>) -> Arc<Vec<File>> {
-        let known = self.known.get(&Arc::as_ptr(documents).addr());
-        known.map_or_else(|| files(documents, self.out), Arc::clone)
-    }
+/// Renders variants of one environment: blocks, components and files that several have are made once.
+#[derive(Debug)]
+pub struct Renderer<'b, 'o> {
+    base: &'b Base<'b>,
+    overrider: Overrider<'b, 'o>,
+    built: Built,
+    files: Memo<Vec<Document>, Arc<Vec<File>>>,
+}
 
-    /// The Compose file and the file that it mounts, where they show this environment.
-    fn compose(&self, platform: &Platform) -> Option<Vec<File>> {
-        let spec = self.configuration.operations.compose.as_ref()?;
-        if spec.environment != *self.environment {
-            return None;
-        }
-        let (value, ini) = compose::value(platform, spec, self.out);
-        let ini = ini.map(|text| File::new([self.out, "/", compose::INI_FILE].concat(), Value::String(text)));
-        Some([File::new(COMPOSE, value)].into_iter().chain(ini).collect())
+impl<'o> Renderer<'_, 'o> {
+    /// The platform with overrides.
+    ///
+    /// # Errors
+    /// Every problem, with the place of the override that causes it.
+    pub fn with(&self, overrides: &[Override<'o>]) -> Result<Variant, Vec<Problem>> {
+        let platform = self.overrider.platform(overrides)?;
+        let environment = self.base.rendered.again_with(platform, &self.built)?;
+        let of = |documents: &Arc<Vec<Document>>| {
+            let known = self.base.known.get(&Arc::as_ptr(documents).addr()).cloned();
+            known.unwrap_or_else(|| self.files.get(documents, || files(documents, self.base.out)))
+        };
+        Ok(Variant { parts: environment.parts().map(of).collect(), findings: self.base.findings(&environment) })
     }
 }
 
@@ -130,17 +133,4 @@ impl<'c> Base<'c> {
 fn files(documents: &[Document], out: &str) -> Arc<Vec<File>> {
     let file = |document: &Document| File::new([out, "/", &document.path].concat(), document.value.clone());
     Arc::new(documents.iter().map(file).collect())
-}
-
-impl File {
-    /// The text of the file, with its header.
-    ///
-    /// # Errors
-    /// When the YAML writer refuses a value.
-    pub fn text(&self) -> Result<String, WriteError> {
-        match &self.value {
-            Value::String(ini) => Ok(HEADER.replacen('#', ";", 1) + ini),
-            value => Ok([HEADER, &to_text(value)?].concat()),
-        }
-    }
 }

@@ -32,13 +32,14 @@ pub fn survey(
     experiment: &Experiment,
     mut visit: impl FnMut(usize, &Variant),
 ) -> Result<Surveyed, Vec<Problem>> {
+    let renderer = base.renderer();
     let indexes: Vec<usize> = (0..experiment.permutations.len()).collect();
     let (mut surveyed, mut problems) = (Surveyed::default(), Vec::new());
     let mut known: HashMap<Digest, usize> = HashMap::new();
     for chunk in indexes.chunks(AT_A_TIME) {
         let rendered = parallel::map(chunk, |&index| {
             let permutation = experiment.permutations.get(index)?;
-            let variant = base.with(&experiment.overrides(&permutation.row));
+            let variant = renderer.with(&experiment.overrides(&permutation.row));
             Some((index, variant.map(|variant| (variant.digest(), variant))))
         });
         for (index, variant) in rendered.into_iter().flatten() {

@@ -26,7 +26,7 @@ pub struct Platform {
 }
 
 /// What all components of an environment share.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
     /// Name of the platform.
     pub platform: ComponentName,
@@ -49,7 +49,7 @@ pub struct Scope {
 }
 
 /// One component of the platform.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Component {
     /// The namespace itself, with its default policy.
     Namespace,
@@ -68,7 +68,7 @@ pub enum Component {
 }
 
 /// Who calls a component and whom it calls: the arrows of the platform's graph.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Links {
     /// Components that call it.
     pub callers: Vec<ComponentName>,
@@ -79,7 +79,7 @@ pub struct Links {
 }
 
 /// A service with its references followed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
     /// Its name.
     pub name: ComponentName,
@@ -114,7 +114,7 @@ pub enum ResolvedEnv {
 }
 
 /// A host of the gateway that leads to a component.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exposure {
     /// The host.
     pub host: Domain,
@@ -125,14 +125,14 @@ pub struct Exposure {
 }
 
 /// Traefik's middlewares.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gateway {
     /// By name.
     pub middlewares: Vec<(ComponentName, Middleware)>,
 }
 
 /// One middleware with its references followed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Middleware {
     /// Asks oauth2-proxy.
     ForwardAuth {
@@ -158,7 +158,7 @@ pub enum Middleware {
 }
 
 /// The database.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Postgres {
     /// What the configuration says of it.
     pub spec: Arc<PostgresSpec>,
@@ -167,7 +167,7 @@ pub struct Postgres {
 }
 
 /// The connection pool with what it must know of the database.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PgBouncer {
     /// What the configuration says of it.
     pub spec: Arc<PgBouncerSpec>,
@@ -180,7 +180,7 @@ pub struct PgBouncer {
 }
 
 /// The sign-in service.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OAuth2Proxy {
     /// What the configuration says of it.
     pub spec: Arc<OAuth2ProxySpec>,
@@ -193,7 +193,7 @@ pub struct OAuth2Proxy {
 }
 
 /// The tunnel.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cloudflared {
     /// What the configuration says of it.
     pub spec: Arc<CloudflaredSpec>,
@@ -213,6 +213,20 @@ impl Component {
             Self::PgBouncer(_) => PGBOUNCER,
             Self::OAuth2Proxy(_) => OAUTH2_PROXY,
             Self::Cloudflared(_) => CLOUDFLARED,
+        }
+    }
+
+    /// Where what the configuration says of it stands in memory, where that is a block of its own: components that
+    /// share it differ at most in what they are linked to.
+    #[must_use]
+    pub fn address(&self) -> Option<usize> {
+        match self {
+            Self::Namespace | Self::Gateway(_) => None,
+            Self::Service(service) => Some(Arc::as_ptr(&service.spec).addr()),
+            Self::Postgres(postgres) => Some(Arc::as_ptr(&postgres.spec).addr()),
+            Self::PgBouncer(pool) => Some(Arc::as_ptr(&pool.spec).addr()),
+            Self::OAuth2Proxy(proxy) => Some(Arc::as_ptr(&proxy.spec).addr()),
+            Self::Cloudflared(tunnel) => Some(Arc::as_ptr(&tunnel.spec).addr()),
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::values::{ComponentName, Cpu, Memory, MinorVersion, ObjectName};
 
 /// The K3s cluster: its Kubernetes version, its nodes and what they carry besides the platform.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ClusterSpec {
     /// Kubernetes version of K3s, such as "1.36"; manifests are validated against its schemas.
@@ -60,7 +60,7 @@ pub struct Amounts {
 }
 
 /// One node.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NodeSpec {
     /// Host name: the label `kubernetes.io/hostname`.
@@ -87,7 +87,7 @@ pub enum NodeRole {
 }
 
 /// A pod on every node.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DaemonSpec {
     /// Name, for messages.
@@ -97,7 +97,7 @@ pub struct DaemonSpec {
 }
 
 /// Pods of the cluster itself.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SystemPodSpec {
     /// Name, for messages.

@@ -7,7 +7,7 @@ use super::secrets::SecretKeyRef;
 use crate::values::{AbsolutePath, ComponentName, Domain, HttpsUrl, ImageRef, Memory, ObjectName, Resources, Seconds};
 
 /// Postgres: a StatefulSet with one pod, its storage tied to one node.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PostgresSpec {
     /// Container image with its exact version.
@@ -39,7 +39,7 @@ const fn two_minutes() -> Seconds {
 }
 
 /// A folder on one node.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StorageSpec {
     /// Size of the volume.
@@ -51,7 +51,7 @@ pub struct StorageSpec {
 }
 
 /// PgBouncer: many client connections over few server connections.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PgBouncerSpec {
     /// Container image with its exact version.
@@ -101,7 +101,7 @@ impl PoolMode {
 }
 
 /// oauth2-proxy: signs users in and answers for Traefik whether a request is signed in.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OAuth2ProxySpec {
     /// Container image with its exact version.
@@ -130,7 +130,7 @@ const fn a_week() -> Seconds {
 }
 
 /// An identity provider.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Provider {
     /// Google accounts.
@@ -140,7 +140,7 @@ pub enum Provider {
 }
 
 /// Where the permitted e-mail addresses stand.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum EmailsSpec {
     /// In a Secret, one address a line; they stay out of git.
@@ -150,7 +150,7 @@ pub enum EmailsSpec {
 }
 
 /// cloudflared: the tunnel through which users reach the gateway.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CloudflaredSpec {
     /// Container image with its exact version.

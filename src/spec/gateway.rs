@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::values::{ComponentName, HeaderName, Namespace, Seconds};
 
 /// The gateway: Traefik as K3s installs it.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GatewaySpec {
     /// Namespace in which Traefik runs.
@@ -31,7 +31,7 @@ const fn https_port() -> u16 {
 }
 
 /// One middleware.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum MiddlewareSpec {
     /// Asks oauth2-proxy whether the request is signed in; 401 when it is not.
@@ -43,7 +43,7 @@ pub enum MiddlewareSpec {
 }
 
 /// Settings of the question to oauth2-proxy.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ForwardAuthSpec {
     /// Headers of oauth2-proxy's answer that the service receives.
@@ -52,12 +52,12 @@ pub struct ForwardAuthSpec {
 }
 
 /// Settings of the sign-in page.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignInSpec {}
 
 /// Cross-origin rules.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CorsSpec {
     /// Exposed services whose pages may call.

@@ -24,7 +24,7 @@ pub struct EnvironmentSpec {
 }
 
 /// How Argo CD syncs this repository.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ArgoCdSpec {
     /// Namespace in which Argo CD runs.
@@ -36,7 +36,7 @@ pub struct ArgoCdSpec {
 }
 
 /// Metrics and logs to Grafana Cloud, by the Helm chart `k8s-monitoring`.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MonitoringSpec {
     /// Name of the chart.
@@ -58,7 +58,7 @@ pub struct MonitoringSpec {
 }
 
 /// Keys of the Secret with Grafana Cloud's addresses and credentials.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MonitoringKeys {
     /// URL that takes metrics (Prometheus remote write).
@@ -74,7 +74,7 @@ pub struct MonitoringKeys {
 }
 
 /// The Compose benchmark: services of one environment with their database, on one machine.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ComposeSpec {
     /// The environment whose images and settings it has.
@@ -86,7 +86,7 @@ pub struct ComposeSpec {
 }
 
 /// A change to one generated resource.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PatchSpec {
     /// The resource.
@@ -98,7 +98,7 @@ pub struct PatchSpec {
 }
 
 /// A generated resource, by kind and name.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PatchTarget {
     /// Kind, such as `Deployment`.
@@ -110,7 +110,7 @@ pub struct PatchTarget {
 }
 
 /// How a resource is changed.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum PatchChange {
     /// JSON merge patch (RFC 7386): what stands here replaces, `null` removes.
@@ -120,7 +120,7 @@ pub enum PatchChange {
 }
 
 /// One operation of a JSON patch.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JsonPatchSpec {
     /// What to do.

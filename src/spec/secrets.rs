@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::values::{DataKey, Namespace, ObjectName};
 
 /// A Secret that somebody creates in the cluster before the platform starts.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SecretSpec {
     /// What it is for and where its values come from.

@@ -15,7 +15,7 @@ use crate::values::{
 };
 
 /// A stateless service: a Deployment with its Service, and what belongs to them.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ServiceSpec {
     /// Container image with its exact version.
@@ -69,7 +69,7 @@ const fn default_user() -> std::num::NonZeroU32 {
 }
 
 /// The variable that lists the permitted host names.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PermittedHostsSpec {
     /// Name of the variable; its value is the service's hosts, separated by commas.
@@ -80,7 +80,7 @@ pub struct PermittedHostsSpec {
 }
 
 /// Where the value of an environment variable comes from: text, or a mapping with one key.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EnvValue {
     /// The value itself.
     Text(String),
@@ -89,7 +89,7 @@ pub enum EnvValue {
 }
 
 /// A reference to something that the platform knows.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum EnvSource {
     /// A key of a Secret, `secret/key`.
@@ -134,7 +134,7 @@ impl JsonSchema for EnvValue {
 }
 
 /// The three probes of Kubernetes.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProbesSpec {
     /// Until it succeeds once, the pod gets no traffic and no other probe runs.
@@ -146,7 +146,7 @@ pub struct ProbesSpec {
 }
 
 /// One probe: what it asks, how often, and how long an answer may take.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ProbeSpec {
     /// What the probe asks.
@@ -163,7 +163,7 @@ pub struct ProbeSpec {
 }
 
 /// What a probe asks.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum ProbeAction {
     /// GET this path on the service's first port; a status from 200 to 399 is success.
@@ -187,7 +187,7 @@ const fn three() -> std::num::NonZeroU16 {
 }
 
 /// How a pod starts and stops.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct LifecycleSpec {
     /// Time to wait before SIGTERM, while the router learns that the pod is going.
@@ -212,7 +212,7 @@ impl Default for LifecycleSpec {
 }
 
 /// How users reach a service.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExposureSpec {
     /// The host: `@` for the environment's domain itself, a label before it (`api`), or a whole host name.

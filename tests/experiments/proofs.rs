@@ -25,7 +25,7 @@ fn made(experiment: &Experiment) -> Vec<Found> {
             changes: branch
                 .files
                 .into_iter()
-                .map(|(path, text)| (path.to_string(), text.map(String::into_bytes)))
+                .map(|(path, text)| (path.to_string(), text.map(|text| text.to_vec())))
                 .collect(),
         });
     });

@@ -16,7 +16,7 @@ use compare::{Compared, Disk};
 use report::{Mode, say};
 
 pub(super) fn run(common: &Common, check_only: bool, ui: &Ui) -> Result<Outcome, Failure> {
-    let Workspace { repository, configuration, out, lock } = Workspace::open(common)?;
+    let Workspace { repository, configuration, out, lock, unlocked } = Workspace::open(common)?;
     if let Some(Lock { spec, .. }) = &lock {
         ui.status(&format!("{LOCK}: with the overrides of {}/{}", spec.experiment, spec.permutation));
     }
@@ -41,13 +41,14 @@ pub(super) fn run(common: &Common, check_only: bool, ui: &Ui) -> Result<Outcome,
             changed.push(platform);
         }
         environments.extend(documents);
-        // The picture shows the platform, not one permutation of it.
+        // The picture shows the platform, and not one permutation of it.
         if let Some(picture) = picture.filter(|_| lock.is_none()) {
             rest.extend(disk.picture(&picture, ui)?);
         }
     }
     rest.extend(disk.documents(rendered.cluster.iter())?);
-    rest.extend(disk.compose(&configuration)?);
+    // Compose shows the platform too, and not one permutation of it.
+    rest.extend(disk.compose(unlocked.as_ref().unwrap_or(&configuration))?);
     refuse(&environments, &rest)?;
     let (removals, foreign) = disk.stale(&[&environments, &rest])?;
     rest.actions.extend(removals);

@@ -121,18 +121,22 @@ pub(super) fn overridden(
     name: &EnvironmentName,
     more: &[Override<'_>],
 ) -> Result<Platform, Vec<Problem>> {
+    let overrides: Vec<Override<'_>> = overrides_of(root, name).into_iter().chain(more.iter().copied()).collect();
+    of_stack(file, name, &Stack::base(file).with_overrides(root, &overrides)?)
+}
+
+/// The platform of an environment whose blocks are at hand.
+pub(super) fn of_stack(file: &FileSpec, name: &EnvironmentName, stack: &Stack) -> Result<Platform, Vec<Problem>> {
     let Some(spec) = file.environments.get(name) else {
         return Err(vec![Problem::new("environments", format!("there is no environment `{name}`"))]);
     };
-    let overrides: Vec<Override<'_>> = overrides_of(root, name).into_iter().chain(more.iter().copied()).collect();
-    let stack = Stack::base(file).with_overrides(root, &overrides)?;
-    match one(file, name, spec, &stack) {
+    match one(file, name, spec, stack) {
         (Some(platform), _) => Ok(platform),
         (None, problems) => Err(problems),
     }
 }
 
-fn overrides_of<'a>(root: &'a Node, name: &EnvironmentName) -> Vec<Override<'a>> {
+pub(super) fn overrides_of<'a>(root: &'a Node, name: &EnvironmentName) -> Vec<Override<'a>> {
     let overrides =
         root.get("environments").and_then(|all| all.get(name.as_str())).and_then(|one| one.get("overrides"));
     overrides

@@ -7,6 +7,7 @@ mod ground;
 mod hosts;
 mod links;
 mod operations;
+mod overrider;
 mod service;
 mod stack;
 mod vary;
@@ -23,6 +24,7 @@ use crate::platform::Platform;
 use crate::spec::{ArgoCdSpec, ClusterSpec, ComposeSpec, FileSpec, MonitoringSpec, Waiver};
 use crate::values::{ComponentName, EnvironmentName};
 use crate::yaml::{Aliases, Entry, Node, NodeValue, Position, parse};
+pub use overrider::Overrider;
 pub use stack::Override;
 
 /// A valid configuration.
@@ -82,8 +84,13 @@ impl Configuration {
         environment: &EnvironmentName,
         overrides: &[Override<'_>],
     ) -> Result<Platform, Vec<Problem>> {
-        environment::overridden(&self.source.file, &self.source.root, environment, overrides)
-            .map_err(|problems| problems.into_iter().map(|problem| environment::at_value(problem, overrides)).collect())
+        self.overrider(environment).platform(overrides)
+    }
+
+    /// Makes platforms of an environment with many combinations of overrides.
+    #[must_use]
+    pub fn overrider<'c, 'o>(&'c self, environment: &'c EnvironmentName) -> Overrider<'c, 'o> {
+        Overrider::new(&self.source, environment)
     }
 }
 

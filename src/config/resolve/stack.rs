@@ -52,16 +52,31 @@ impl Stack {
 
     /// The base with overrides, in their order. Only the blocks that a path names are decoded again.
     pub(super) fn with_overrides(&self, root: &Node, overrides: &[Override<'_>]) -> Result<Self, Vec<Problem>> {
+        self.with_blocks(overrides, |keys, own| decoded(root, keys, own))
+    }
+
+    /// [`Self::with_overrides`]; `decode` makes a block of its own overrides.
+    pub(super) fn with_blocks(
+        &self,
+        overrides: &[Override<'_>],
+        decode: impl Fn(&[String], &[Override<'_>]) -> Result<Block, Vec<Problem>>,
+    ) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
-        let mut blocks: BTreeMap<Vec<String>, Node> = BTreeMap::new();
-        for Override { path, value, at } in overrides {
-            if let Err(message) = collect(root, &mut blocks, path, value) {
-                problems.push(Problem { at: Some(*at), path: (*path).to_owned(), message });
+        let mut blocks: BTreeMap<Vec<String>, Vec<Override<'_>>> = BTreeMap::new();
+        for one in overrides {
+            match block_of(one.path) {
+                Ok(keys) => blocks.entry(keys).or_default().push(*one),
+                Err(message) => {
+                    problems.push(Problem { at: Some(one.at), path: one.path.to_owned(), message });
+                }
             }
         }
         let mut stack = self.clone();
-        for (keys, node) in &blocks {
-            problems.extend(stack.replace(keys, node, node.at).err().unwrap_or_default());
+        for (keys, own) in &blocks {
+            match decode(keys, own) {
+                Ok(block) => stack.put(block),
+                Err(found) => problems.extend(found),
+            }
         }
         if problems.is_empty() { Ok(stack) } else { Err(problems) }
     }
@@ -75,7 +90,7 @@ impl Stack {
         }
         let absent = Node::null();
         let node = keys.iter().try_fold(root, |node, key| node.get(key)).unwrap_or(&absent);
-        self.replace(&keys, node, node.at)?;
+        self.put(Block::of(&keys, node)?);
         Ok(true)
     }
 
@@ -86,51 +101,91 @@ impl Stack {
         (file.oauth2_proxy, file.cloudflared, file.gateway) = (oauth2_proxy, cloudflared, gateway);
     }
 
-    fn replace(&mut self, keys: &[String], node: &Node, at: Position) -> Result<(), Vec<Problem>> {
-        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        match keys.as_slice() {
-            ["services", name] => {
-                let key = ComponentName::new(*name)
-                    .map_err(|message| vec![Problem { at: Some(at), path: "services".to_owned(), message }])?;
-                match block(node, &format!("services.{name}"))? {
-                    Some(spec) => self.services.insert(key, spec),
-                    None => self.services.remove(&key),
-                };
-            }
-            ["postgres"] => self.postgres = block(node, "postgres")?,
-            ["pgbouncer"] => self.pgbouncer = block(node, "pgbouncer")?,
-            ["oauth2-proxy"] => self.oauth2_proxy = block(node, "oauth2-proxy")?,
-            ["cloudflared"] => self.cloudflared = block(node, "cloudflared")?,
-            _ => {
-                let message = "the gateway cannot be removed: hosts need it".to_owned();
-                let gateway = block(node, "gateway")?;
-                self.gateway =
-                    gateway.ok_or_else(|| vec![Problem { at: Some(at), path: "gateway".to_owned(), message }])?;
-            }
+    fn put(&mut self, block: Block) {
+        match block {
+            Block::Service(name, Some(spec)) => drop(self.services.insert(name, spec)),
+            Block::Service(name, None) => drop(self.services.remove(&name)),
+            Block::Postgres(spec) => self.postgres = spec,
+            Block::PgBouncer(spec) => self.pgbouncer = spec,
+            Block::OAuth2Proxy(spec) => self.oauth2_proxy = spec,
+            Block::Cloudflared(spec) => self.cloudflared = spec,
+            Block::Gateway(spec) => self.gateway = spec,
         }
-        Ok(())
     }
 }
 
-/// Applies one override to a copy of the block that it names.
-fn collect(root: &Node, blocks: &mut BTreeMap<Vec<String>, Node>, path: &str, value: &Node) -> Result<(), String> {
+/// One block of the stack; none where it is removed.
+#[derive(Debug, Clone)]
+pub(super) enum Block {
+    Service(ComponentName, Option<Arc<ServiceSpec>>),
+    Postgres(Option<Arc<PostgresSpec>>),
+    PgBouncer(Option<Arc<PgBouncerSpec>>),
+    OAuth2Proxy(Option<Arc<OAuth2ProxySpec>>),
+    Cloudflared(Option<Arc<CloudflaredSpec>>),
+    Gateway(Arc<GatewaySpec>),
+}
+
+impl Block {
+    /// Decodes a block of the file.
+    fn of(keys: &[String], node: &Node) -> Result<Self, Vec<Problem>> {
+        let at = node.at;
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        Ok(match keys.as_slice() {
+            ["services", name] => {
+                let key = ComponentName::new(*name)
+                    .map_err(|message| vec![Problem { at: Some(at), path: "services".to_owned(), message }])?;
+                Self::Service(key, block(node, &format!("services.{name}"))?)
+            }
+            ["postgres"] => Self::Postgres(block(node, "postgres")?),
+            ["pgbouncer"] => Self::PgBouncer(block(node, "pgbouncer")?),
+            ["oauth2-proxy"] => Self::OAuth2Proxy(block(node, "oauth2-proxy")?),
+            ["cloudflared"] => Self::Cloudflared(block(node, "cloudflared")?),
+            _ => {
+                let message = "the gateway cannot be removed: hosts need it".to_owned();
+                let gateway = block(node, "gateway")?;
+                let missing = || vec![Problem { at: Some(at), path: "gateway".to_owned(), message }];
+                Self::Gateway(gateway.ok_or_else(missing)?)
+            }
+        })
+    }
+}
+
+/// Decodes a block of the file with its own overrides, in their order.
+pub(super) fn decoded(root: &Node, keys: &[String], overrides: &[Override<'_>]) -> Result<Block, Vec<Problem>> {
+    let (mut node, mut problems) = (None, Vec::new());
+    for Override { path, value, at } in overrides {
+        if let Err(message) = collect(root, keys, &mut node, path, value) {
+            problems.push(Problem { at: Some(*at), path: (*path).to_owned(), message });
+        }
+    }
+    match node {
+        Some(node) if problems.is_empty() => Block::of(keys, &node),
+        _ => Err(problems),
+    }
+}
+
+/// The keys of the block that holds a path.
+fn block_of(path: &str) -> Result<Vec<String>, String> {
     let path = Path::parse(path)?;
     let depth = if path.leading_keys(1) == ["services"] { 2 } else { 1 };
     let keys: Vec<String> = path.leading_keys(depth).into_iter().map(str::to_owned).collect();
     match keys.first() {
         Some(first) if !BLOCKS.contains(&first.as_str()) => {
-            return Err(format!("an environment cannot override `{first}`{}", suggestion(first, &BLOCKS)));
+            Err(format!("an environment cannot override `{first}`{}", suggestion(first, &BLOCKS)))
         }
-        _ if keys.len() < depth => {
-            return Err("names all services: write `services.NAME`".to_owned());
-        }
-        _ => {}
+        _ if keys.len() < depth => Err("names all services: write `services.NAME`".to_owned()),
+        _ => Ok(keys),
     }
-    let (own, rest) = path.segments().split_at(depth);
-    if !rest.is_empty() && !blocks.contains_key(&keys) {
-        exists(root, &keys)?;
+}
+
+/// Applies one override to a copy of the block that it names.
+fn collect(root: &Node, keys: &[String], block: &mut Option<Node>, path: &str, value: &Node) -> Result<(), String> {
+    let path = Path::parse(path)?;
+    let (own, rest) = path.segments().split_at(keys.len());
+    if !rest.is_empty() && block.is_none() {
+        exists(root, keys)?;
     }
-    let block = blocks.entry(keys).or_insert_with(|| {
+    let block = block.get_or_insert_with(|| {
         let base = own.iter().try_fold(root, |node, segment| match segment {
             Segment::Key(key) => node.get(key),
             Segment::Index(_) => None,
