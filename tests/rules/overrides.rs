@@ -104,8 +104,11 @@ static RENDERED: LazyLock<Environment> = LazyLock::new(|| fresh(&platform(&[])))
 
 /// Values are YAML texts.
 fn overridden(environment: &EnvironmentName, overrides: &[(&str, &str)]) -> Result<Platform, Vec<Problem>> {
-    let parsed = |text: &str| parse(text, Aliases::Refuse).expect("YAML").into_iter().next().unwrap_or_else(Node::null);
-    let values: Vec<Node> = overrides.iter().map(|(_, text)| parsed(text)).collect();
+    let mut values = Vec::new();
+    for (path, text) in overrides {
+        let parsed = parse(text, Aliases::Refuse).map_err(|error| vec![Problem::new(*path, error.message)])?;
+        values.push(parsed.into_iter().next().unwrap_or_else(Node::null));
+    }
     let all = overrides.iter().zip(&values).map(|((path, _), value)| Override { path, value, at: value.at });
     BASE.overridden(environment, &all.collect::<Vec<_>>())
 }
