@@ -9,6 +9,7 @@ pub mod error;
 pub mod experiment;
 pub mod graph;
 pub mod manifest;
+mod pack;
 mod parallel;
 pub mod patch;
 pub mod plan;

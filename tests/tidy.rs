@@ -13,6 +13,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("values", &[]),
     ("plan", &[]),
     ("parallel", &[]),
+    ("pack", &[]),
     ("spec", &["values"]),
     ("platform", &["spec", "values"]),
     ("tree", &["yaml"]),
@@ -27,7 +28,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("provenance", &["config", "manifest", "parallel", "platform", "render", "tree", "values", "yaml"]),
     ("experiment", &["check", "config", "parallel", "platform", "render", "spec", "tree", "values", "yaml"]),
     ("error", &["config"]),
-    ("effects", &["config", "error", "plan"]),
+    ("effects", &["config", "error", "pack", "plan"]),
     ("ui", &["config", "error"]),
     ("cli", &["ui"]),
     (
