@@ -10,6 +10,7 @@ pub mod experiment;
 pub mod graph;
 pub mod load;
 pub mod manifest;
+mod pack;
 mod parallel;
 pub mod patch;
 pub mod plan;

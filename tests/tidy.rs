@@ -13,6 +13,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("values", &[]),
     ("plan", &[]),
     ("parallel", &[]),
+    ("pack", &[]),
     ("spec", &["values"]),
     ("platform", &["spec", "values"]),
     ("tree", &["yaml"]),
@@ -31,7 +32,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &["check", "config", "load", "manifest", "parallel", "platform", "render", "tree", "values", "yaml"],
     ),
     ("error", &["config"]),
-    ("effects", &["config", "error", "plan"]),
+    ("effects", &["config", "error", "pack", "plan"]),
     ("ui", &["config", "error"]),
     ("cli", &["ui"]),
     (

@@ -3,7 +3,7 @@
 
 pub mod cluster;
 mod files;
-mod git;
+pub mod git;
 mod manifests;
 mod repository;
 

@@ -1,11 +1,27 @@
-//! Reading files from git's object database; nothing is checked out.
+//! Reading from git's object database, and writing branches straight into it; nothing is checked out.
+#![allow(clippy::disallowed_methods, reason = "this is where git's own files are read")]
 
+mod branches;
+mod fast;
+mod held;
+mod packed;
+mod place;
+mod plain;
+mod push;
+mod reader;
+mod refs;
+
+use std::fs;
 use std::path::Path;
 
 use git2::{ErrorCode, ObjectType, Repository, Tree};
 
 use super::manifests::{ManifestFile, as_text, is_manifest};
 use crate::error::Failure;
+
+pub use branches::{Author, Branch, Change, Prepared, State, Wanted, Writer, Written};
+pub use push::{Pushed, Remote, push, remote_branches};
+pub use reader::{Changed, Found, Reader};
 
 /// The manifests below a folder of a revision, by path.
 ///
@@ -52,13 +68,17 @@ pub fn is_revision(root: &Path, name: &str) -> bool {
 }
 
 fn open(root: &Path) -> Result<Repository, Failure> {
-    Repository::discover(root).map_err(|error| match error.code() {
+    Repository::discover(root).map_err(|error| no_repository(root, error))
+}
+
+fn no_repository(root: &Path, error: git2::Error) -> Failure {
+    match error.code() {
         ErrorCode::NotFound => Failure::usage(
             format!("{} is in no git repository, so it has no revisions", root.display()),
             "compare folders or files instead, or name the repository with --repo",
         ),
         _ => outside("cannot open the git repository", error),
-    })
+    }
 }
 
 fn tree<'r>(repository: &'r Repository, revision: &str) -> Result<Tree<'r>, Failure> {
@@ -71,9 +91,28 @@ fn tree<'r>(repository: &'r Repository, revision: &str) -> Result<Tree<'r>, Fail
     })
 }
 
-/// A revision that does not exist; the branches and tags that do are told.
-fn unknown(repository: &Repository, revision: &str) -> Failure {
-    let names: Vec<String> = repository
+/// A revision on which nothing can stand; the branches and tags that exist are told.
+fn no_commit(repository: &Repository, revision: &str) -> Failure {
+    let names = names(repository);
+    no_such_commit(revision, &names.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn no_such_commit(revision: &str, known: &[&str]) -> Failure {
+    if known.is_empty() {
+        return Failure::usage(
+            format!("there is no commit `{revision}`, for the repository has no branch with a commit"),
+            "commit the platform first",
+        );
+    }
+    Failure::usage(
+        format!("there is no commit `{revision}`{}", crate::config::suggestion(revision, known)),
+        "name a branch, a tag or a commit of this repository",
+    )
+}
+
+/// The short names of branches and tags.
+fn names(repository: &Repository) -> Vec<String> {
+    repository
         .references()
         .into_iter()
         .flat_map(|mut all| all.names().flatten().map(str::to_owned).collect::<Vec<_>>())
@@ -82,7 +121,12 @@ fn unknown(repository: &Repository, revision: &str) -> Failure {
                 .iter()
                 .find_map(|start| name.strip_prefix(start).map(str::to_owned))
         })
-        .collect();
+        .collect()
+}
+
+/// A revision that does not exist; the branches and tags that do are told.
+fn unknown(repository: &Repository, revision: &str) -> Failure {
+    let names = names(repository);
     let known: Vec<&str> = names.iter().map(String::as_str).collect();
     Failure::usage(
         format!(
