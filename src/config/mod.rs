@@ -13,7 +13,7 @@ mod resolve;
 
 pub use edit::Edit;
 pub use problem::{Problem, suggestion};
-pub use resolve::{Configuration, Operations, Override, Overrider, file, load, load_with};
+pub use resolve::{Configuration, Operations, Override, Overrider, file, load, load_with, scalar};
 
 /// JSON Schema of `platform.yaml`, as pretty JSON with a final newline.
 #[must_use]

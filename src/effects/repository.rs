@@ -189,6 +189,15 @@ pub fn apply(repository: &Repository, actions: &[Action]) -> Result<(), Failure>
     Ok(())
 }
 
+/// Writes a file wherever it is wanted: its old content stands until the new one is whole.
+///
+/// # Errors
+/// When the folder does not exist, or the disk refuses.
+pub fn write_text(path: &Path, text: &str) -> Result<(), Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    write(folder, path, text).map_err(Failure::outside(format!("cannot write {}", path.display())))
+}
+
 fn write(folder: &Path, target: &Path, content: &str) -> io::Result<()> {
     let prefix = format!("{TEMPORARY_PREFIX}{}-", std::process::id());
     let readable = Permissions::from_mode(0o644);

@@ -25,7 +25,7 @@ pub struct Found {
     /// The message of the commit.
     pub message: String,
     /// What the commit changes against the base: path, and the whole new content; none where it is removed.
-    pub changes: Vec<(String, Option<Vec<u8>>)>,
+    pub changes: Vec<(String, Option<Arc<[u8]>>)>,
 }
 
 /// What a branch holds.

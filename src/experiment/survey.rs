@@ -30,7 +30,7 @@ pub struct Surveyed {
 pub fn survey(
     base: &Base<'_>,
     experiment: &Experiment,
-    mut visit: impl FnMut(usize, &Variant),
+    mut visit: impl FnMut(usize, &Variant, Digest),
 ) -> Result<Surveyed, Vec<Problem>> {
     let renderer = base.renderer();
     let indexes: Vec<usize> = (0..experiment.permutations.len()).collect();
@@ -50,7 +50,7 @@ pub fn survey(
                     }
                     surveyed.manifests.push(digest);
                     surveyed.findings.extend(variant.findings.iter().cloned().map(|finding| (index, finding)));
-                    visit(index, &variant);
+                    visit(index, &variant, digest);
                 }
                 Err(found) => problems.extend(found.into_iter().map(|one| placed(experiment, index, one))),
             }

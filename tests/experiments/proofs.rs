@@ -15,18 +15,14 @@ fn made(experiment: &Experiment) -> Vec<Found> {
     let (unchanged, governed) = (base.unchanged(), Governed::of(&base, experiment).unwrap());
     let branches = Branches::of(experiment, &unchanged, &governed, Locks::of(experiment, BASE, &json!({})));
     let mut found = Vec::new();
-    let survey = survey(&base, experiment, |index, variant| {
-        let branch = branches.branch(&experiment.permutations[index], variant, variant.digest()).unwrap();
+    let survey = survey(&base, experiment, |index, variant, digest| {
+        let branch = branches.branch(&experiment.permutations[index], variant, digest).unwrap();
         found.push(Found {
             branch: branch.name,
             commit: format!("{index:040x}"),
             parents: vec![BASE.to_owned()],
             message: branch.message,
-            changes: branch
-                .files
-                .into_iter()
-                .map(|(path, text)| (path.to_string(), text.map(|text| text.to_vec())))
-                .collect(),
+            changes: branch.files.into_iter().map(|(path, text)| (path.to_string(), text)).collect(),
         });
     });
     survey.unwrap_or_else(|problems| panic!("{}", show(&problems)));
@@ -102,9 +98,9 @@ type Plant = fn(&mut Vec<Found>);
 fn edit(found: &mut [Found], branch: usize, path: &str, from: &str, to: &str) {
     let changes = &mut found[branch].changes;
     let change = changes.iter_mut().find(|(own, _)| own.ends_with(path)).unwrap_or_else(|| panic!("no {path}"));
-    let text = String::from_utf8(change.1.clone().expect("a text")).unwrap();
+    let text = String::from_utf8(change.1.as_ref().expect("a text").to_vec()).unwrap();
     assert!(text.contains(from), "{from} is not in {path}");
-    change.1 = Some(text.replace(from, to).into_bytes());
+    change.1 = Some(text.replace(from, to).into_bytes().into());
 }
 
 /// What is planted, and what is told of it: all of these.
@@ -159,7 +155,7 @@ const PLANTED: &[(&str, Plant, &[&str])] = &[
     ),
     (
         "another file",
-        |found| found[2].changes.push(("platform.yaml".to_owned(), Some(b"name: other\n".to_vec()))),
+        |found| found[2].changes.push(("platform.yaml".to_owned(), Some(b"name: other\n".as_slice().into()))),
         &["cpu-1500m-target-25 platform.yaml#: is changed, and no variable governs it"],
     ),
     (

@@ -1,9 +1,14 @@
 //! `ahuora experiment`: from a design to branches, a proof, and runs.
 
+mod base;
+mod branch;
 mod list;
 mod plan;
+mod push;
+mod verify;
 
 use super::{Workspace, configuration_failure};
+use crate::check::Finding;
 use crate::cli::{Common, ExperimentCommand};
 use crate::config::suggestion;
 use crate::effects::{self, Repository};
@@ -20,6 +25,15 @@ pub(super) fn run(common: &Common, command: &ExperimentCommand, ui: &Ui) -> Resu
         ExperimentCommand::List => list::run(common, ui),
         ExperimentCommand::Plan { name: Some(name), runs, limit, .. } => plan::one(common, name, *runs, *limit, ui),
         ExperimentCommand::Plan { name: None, limit, .. } => plan::all(common, *limit, ui),
+        ExperimentCommand::Branch { name, base, force, limit } => {
+            branch::run(common, name, base, *force, limit.limit, ui)
+        }
+        ExperimentCommand::Verify { name, base, proof, limit } => {
+            verify::run(common, name, base, proof.as_deref(), limit.limit, ui)
+        }
+        ExperimentCommand::Push { name, remote, force, limit } => {
+            push::run(common, name, remote, *force, limit.limit, ui)
+        }
     }
 }
 
@@ -72,6 +86,16 @@ fn base<'w>(common: &Common, workspace: &'w Workspace, experiment: &'w Experimen
 /// A failure of a design, with its file.
 fn design_failure(experiment: &Experiment, problems: Vec<crate::config::Problem>) -> Failure {
     Failure::Configuration { file: format!("{FOLDER}/{}.yaml", experiment.name), problems }
+}
+
+/// Tells what would not work, permutation by permutation.
+fn tell_findings(experiment: &Experiment, findings: &[(usize, Finding)], ui: &Ui) -> Result<(), Failure> {
+    for (index, finding) in findings {
+        let name = experiment.permutations.get(*index).map_or("", |one| one.name.as_str());
+        let heading = Ui::heading(&format!("finding {}", finding.rule));
+        ui.data(&format!("{heading}: {}/{name}: {}: {}\n", experiment.name, finding.resource, finding.message))?;
+    }
+    Ok(())
 }
 
 /// Hours, with one digit behind the point.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::{Designs, base, design_failure, hours};
+use super::{Designs, base, design_failure, hours, tell_findings};
 use crate::cli::{Common, Limit};
 use crate::commands::Workspace;
 use crate::error::{Failure, Outcome};
@@ -26,7 +26,7 @@ pub(super) fn one(common: &Common, name: &str, runs: bool, limit: Limit, ui: &Ui
         if runs {
             ui.data(&listed(&experiment))?;
         }
-        tell_findings(&experiment, &surveyed, ui)?;
+        tell_findings(&experiment, &surveyed.findings, ui)?;
     }
     Ok(if surveyed.findings.is_empty() { Outcome::Fine } else { Outcome::Findings })
 }
@@ -57,7 +57,7 @@ pub(super) fn all(common: &Common, limit: Limit, ui: &Ui) -> Result<Outcome, Fai
             ui.data(&format!("one deployment can serve: {}\n", who.join(", ")))?;
         }
         for (experiment, surveyed) in &planned {
-            tell_findings(experiment, surveyed, ui)?;
+            tell_findings(experiment, &surveyed.findings, ui)?;
         }
     }
     let fine = planned.iter().all(|(_, surveyed)| surveyed.findings.is_empty());
@@ -67,7 +67,7 @@ pub(super) fn all(common: &Common, limit: Limit, ui: &Ui) -> Result<Outcome, Fai
 /// Renders every permutation, after it was made sure that the platform itself is without findings.
 fn surveyed(common: &Common, workspace: &Workspace, experiment: &Experiment) -> Result<Surveyed, Failure> {
     let base = base(common, workspace, experiment)?;
-    survey(&base, experiment, |_, _| {}).map_err(|problems| design_failure(experiment, problems))
+    survey(&base, experiment, |_, _, _| {}).map_err(|problems| design_failure(experiment, problems))
 }
 
 /// Manifests to which permutations of several experiments lead.
@@ -188,15 +188,6 @@ fn listed(experiment: &Experiment) -> String {
     }
     text.push_str("  * another permutation is deployed\n");
     text
-}
-
-fn tell_findings(experiment: &Experiment, surveyed: &Surveyed, ui: &Ui) -> Result<(), Failure> {
-    for (index, finding) in &surveyed.findings {
-        let name = experiment.permutations.get(*index).map_or("", |one| one.name.as_str());
-        let heading = Ui::heading(&format!("finding {}", finding.rule));
-        ui.data(&format!("{heading}: {}/{name}: {}: {}\n", experiment.name, finding.resource, finding.message))?;
-    }
-    Ok(())
 }
 
 /// What an experiment costs.

@@ -184,6 +184,16 @@ pub fn file<T: for<'de> Deserialize<'de>>(text: &str) -> Result<(T, Node), Vec<P
     decode(&root, "").map(|file| (file, root))
 }
 
+/// What a file says at a path of keys, without looking at anything else in it; none where that is no scalar.
+#[must_use]
+pub fn scalar(text: &str, keys: &[&str]) -> Option<String> {
+    let root = read(text).ok()?;
+    match &keys.iter().try_fold(&root, |node, key| node.get(key))?.value {
+        NodeValue::Scalar { text, .. } => Some(text.clone()),
+        _ => None,
+    }
+}
+
 fn read(text: &str) -> Result<Node, Vec<Problem>> {
     let problem = |at, message: &str| vec![Problem { at, path: String::new(), message: message.to_owned() }];
     let documents = parse(text, Aliases::Refuse).map_err(|error| problem(Some(error.at), &error.message))?;

@@ -135,6 +135,72 @@ impl Reader {
         Ok(changed)
     }
 
+    /// The commit of a revision, by its whole id, and when its author wrote it, in seconds since 1970.
+    ///
+    /// # Errors
+    /// A usage failure when there is no such commit; an outside one when it cannot be read.
+    pub fn revision(&mut self, revision: &str) -> Result<(String, i64), Failure> {
+        let unknown = || {
+            Failure::usage(
+                format!("there is no commit `{revision}`"),
+                "name a branch, tag or commit with --base; a new repository needs its first commit",
+            )
+        };
+        let commit = match &self.source {
+            Source::Library(repository) => {
+                let found = repository.revparse_single(revision).and_then(|object| object.peel_to_commit());
+                found.map_err(|_| unknown())?.id().to_string()
+            }
+            Source::Program { .. } => {
+                let wanted = format!("{revision}^{{commit}}");
+                let found = self.place.ask(&["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted]);
+                found.map_err(|_| unknown())?.trim().to_owned()
+            }
+        };
+        let seconds = self.commit(&commit)?.seconds;
+        Ok((commit, seconds))
+    }
+
+    /// The content of a file of a commit, which is named by its whole id; none where there is no such file.
+    ///
+    /// # Errors
+    /// An outside failure when something cannot be read.
+    pub fn file(&mut self, commit: &str, path: &str) -> Result<Option<Arc<[u8]>>, Failure> {
+        let entry = self.entry(commit, path)?;
+        self.content(&entry.filter(|(mode, _)| !pack::is_folder(mode)))
+    }
+
+    /// The files below a folder of a commit, which is named by its whole id; by path from the folder.
+    ///
+    /// # Errors
+    /// An outside failure when something cannot be read.
+    pub fn files_below(&mut self, commit: &str, folder: &str) -> Result<BTreeMap<String, Arc<[u8]>>, Failure> {
+        let entry = self.entry(commit, folder)?.filter(|(mode, _)| pack::is_folder(mode));
+        let differences = self.differences(None, entry.map(|(_, name)| name))?;
+        let mut files = BTreeMap::new();
+        for Difference { path, after, .. } in differences.iter() {
+            if let Some(content) = self.content(after)? {
+                files.insert(path.clone(), content);
+            }
+        }
+        Ok(files)
+    }
+
+    /// The row of a path.
+    fn entry(&mut self, commit: &str, path: &str) -> Result<File, Failure> {
+        let mut found: File = None;
+        let mut folder = Some(self.tree(commit)?);
+        for step in path.split('/') {
+            let Some(name) = folder.take() else { return Ok(None) };
+            found = self.folder(Some(&name))?.remove(step.as_bytes());
+            folder = found.as_ref().filter(|(mode, _)| pack::is_folder(mode)).map(|(_, name)| name.clone());
+            if found.is_none() {
+                return Ok(None);
+            }
+        }
+        Ok(found)
+    }
+
     fn commit(&mut self, commit: &str) -> Result<pack::CommitParts, Failure> {
         let content = self.source.object(commit)?;
         pack::read_commit(&content).ok_or_else(|| unreadable(commit, io::ErrorKind::InvalidData.into()))

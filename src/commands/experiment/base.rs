@@ -1,0 +1,109 @@
+//! The commit on which the branches of an experiment stand, and what it holds.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Designs, design_failure};
+use crate::cli::{BaseArgs, Common};
+use crate::commands::{configuration_failure, output_folder, platform};
+use crate::config::{self, Configuration};
+use crate::effects::{self, Reader, Repository};
+use crate::error::Failure;
+use crate::experiment::{Base, Experiment, LOCK, Variant};
+
+/// A base with the platform that it holds.
+pub(super) struct OnBase {
+    /// Reads the repository.
+    pub(super) reader: Reader,
+    /// The base's commit, by its whole id.
+    pub(super) commit: String,
+    /// When it was written, in seconds since 1970.
+    pub(super) seconds: i64,
+    /// The configuration of the base.
+    pub(super) configuration: Configuration,
+    /// The folder of manifests.
+    pub(super) out: String,
+}
+
+impl OnBase {
+    /// Reads the platform of a base: the branch that Argo CD follows, where no other is named.
+    pub(super) fn open(common: &Common, designs: &Designs, base: &BaseArgs) -> Result<Self, Failure> {
+        let out = output_folder(&common.out)?;
+        let mut reader = Reader::open(&designs.repository.path(""))?;
+        let named = match &base.base {
+            Some(named) => named.clone(),
+            None => followed(common, &designs.repository, &mut reader)?,
+        };
+        let (commit, seconds) = reader.revision(&named)?;
+        let read = |reader: &mut Reader, path: &str| reader.file(&commit, path);
+        if read(&mut reader, LOCK)?.is_some() {
+            return Err(Failure::usage(
+                format!("{named} is a permutation itself: it has {LOCK}"),
+                "name the branch on which experiments stand with --base",
+            ));
+        }
+        let Some(text) = read(&mut reader, &common.config)? else {
+            return Err(Failure::usage(
+                format!("{named} has no file {}", common.config),
+                "name another commit with --base, or the file with --config",
+            ));
+        };
+        let text = String::from_utf8_lossy(&text);
+        let configuration = config::load(&text)
+            .map_err(|problems| Failure::Configuration { file: format!("{named}:{}", common.config), problems })?;
+        Ok(Self { reader, commit, seconds, configuration, out })
+    }
+
+    /// The platform that an experiment varies, which must be what the base's manifests say.
+    pub(super) fn platform<'o>(&'o self, common: &Common, experiment: &'o Experiment) -> Result<Base<'o>, Failure> {
+        let environment = &experiment.design.environment;
+        platform(&self.configuration, environment.as_str())?;
+        Base::of(&self.configuration, environment, &self.out)
+            .map_err(|problems| configuration_failure(common, problems))
+    }
+
+    /// Refuses a base whose manifests are not what its configuration says: every permutation would differ in more
+    /// than its levels.
+    pub(super) fn refuse_stale(&mut self, experiment: &Experiment, unchanged: &Variant) -> Result<(), Failure> {
+        let folder = [&self.out, "/", experiment.design.environment.as_str()].concat();
+        let standing: BTreeMap<String, Arc<[u8]>> = self.reader.files_below(&self.commit, &folder)?;
+        let mut wanted = 0;
+        for file in unchanged.files() {
+            wanted += 1;
+            let text = file.text().map_err(|error| {
+                Failure::outside(format!("cannot write {}", file.path))(std::io::Error::other(error))
+            })?;
+            let below = file.path.strip_prefix(&folder).map(|rest| rest.trim_start_matches('/')).unwrap_or_default();
+            if standing.get(below) != Some(&text) {
+                return Err(stale(&file.path));
+            }
+        }
+        if standing.len() > wanted {
+            let ours: Vec<&str> = unchanged.files().map(|file| &*file.path).collect();
+            let more =
+                standing.keys().map(|path| format!("{folder}/{path}")).find(|path| !ours.contains(&path.as_str()));
+            return Err(stale(&more.unwrap_or(folder)));
+        }
+        Ok(())
+    }
+}
+
+fn stale(path: &str) -> Failure {
+    Failure::usage(
+        format!("the base's {path} is not what its configuration says: every permutation would carry that difference"),
+        "run `ahuora generate`, commit, and try again; or name another commit with --base",
+    )
+}
+
+/// The branch that Argo CD follows, by the configuration on the disk; as the remote has it, where it is not here.
+fn followed(common: &Common, repository: &Repository, reader: &mut Reader) -> Result<String, Failure> {
+    let text = effects::read_text(&repository.path(&common.config), &common.config, effects::MAX_CONFIG_BYTES)?;
+    let branch = config::scalar(&text, &["argo-cd", "branch"]).unwrap_or_else(|| "main".to_owned());
+    let remote = format!("origin/{branch}");
+    Ok(if reader.revision(&branch).is_err() && reader.revision(&remote).is_ok() { remote } else { branch })
+}
+
+/// A failure while a design is rendered.
+pub(super) fn refused(experiment: &Experiment) -> impl Fn(Vec<config::Problem>) -> Failure + '_ {
+    move |problems| design_failure(experiment, problems)
+}

@@ -1,0 +1,185 @@
+//! `ahuora experiment branch`: one branch for each permutation, straight into the object database.
+
+use serde::Serialize;
+
+use super::base::{OnBase, refused};
+use super::{Designs, tell_findings};
+use crate::cli::{BaseArgs, Common};
+use crate::effects::{Author, Prepared, State, Wanted, Writer};
+use crate::error::{Failure, Outcome};
+use crate::experiment::{Branches, Digest, Experiment, Governed, Locks, survey};
+use crate::ui::{Format, Ui};
+
+/// Who writes the commits: the same for everybody, so that the same design has the same commits on every machine.
+const AUTHOR: &str = "ahuora";
+
+pub(super) fn run(
+    common: &Common,
+    name: &str,
+    base: &BaseArgs,
+    force: bool,
+    limit: usize,
+    ui: &Ui,
+) -> Result<Outcome, Failure> {
+    let designs = Designs::open(common)?;
+    let experiment = designs.read(name, limit)?;
+    let mut on_base = OnBase::open(common, &designs, base)?;
+    let unchanged = on_base.platform(common, &experiment)?.unchanged();
+    on_base.refuse_stale(&experiment, &unchanged)?;
+    let author = Author { name: AUTHOR.to_owned(), email: String::new(), seconds: on_base.seconds };
+    let mut writer = Writer::begin(&designs.repository.path(""), &on_base.commit, &author)?;
+    let made = make(common, &designs, &experiment, &on_base, &mut writer)?;
+    if !made.findings.is_empty() {
+        tell_findings(&experiment, &made.findings, ui)?;
+        ui.status("no branch was made: change the design, or leave such combinations out under `exclude`");
+        return Ok(Outcome::Findings);
+    }
+    let detour = writer.detour().map(str::to_owned);
+    let prepared = writer.finish()?;
+    let report = Report::of(&experiment, &on_base.commit, &prepared, common.dry_run);
+    let lines = report.lines();
+    let json = (ui.format == Format::Json).then(|| report.json());
+    if let Some(why) = detour {
+        ui.status(&format!("{why}: the branches are written by the program git, which takes longer"));
+    }
+    if !common.dry_run {
+        prepared.write(force)?;
+    }
+    match json {
+        Some(json) => ui.json(&json)?,
+        None => {
+            ui.data(&lines)?;
+            ui.status(&report.summary);
+        }
+    }
+    Ok(Outcome::Fine)
+}
+
+/// What the permutations led to.
+struct Made {
+    findings: Vec<(usize, crate::check::Finding)>,
+}
+
+/// Renders every permutation and hands its branch to the writer.
+fn make(
+    common: &Common,
+    designs: &Designs,
+    experiment: &Experiment,
+    on_base: &OnBase,
+    writer: &mut Writer,
+) -> Result<Made, Failure> {
+    let base = on_base.platform(common, experiment)?;
+    let unchanged = base.unchanged();
+    let governed = Governed::of(&base, experiment).map_err(refused(experiment))?;
+    let load = designs.load.said_of(&experiment.design.endpoints, &experiment.design.profiles);
+    let branches = Branches::of(experiment, &unchanged, &governed, Locks::of(experiment, &on_base.commit, &load));
+    let mut common_digest: Option<Digest> = None;
+    let mut failed = None;
+    let surveyed = survey(&base, experiment, |index, variant, digest| {
+        if failed.is_some() {
+            return;
+        }
+        let Some(permutation) = experiment.permutations.get(index) else { return };
+        let added = branches.branch(permutation, variant, digest).map_err(|error| {
+            Failure::outside(format!("cannot write the files of {}", permutation.name))(std::io::Error::other(error))
+        });
+        let added = added.and_then(|branch| {
+            if *common_digest.get_or_insert(branch.masked) != branch.masked {
+                return Err(interplay(experiment, &permutation.name));
+            }
+            writer.add(&Wanted { name: branch.name, message: branch.message, changes: branch.files })
+        });
+        failed = added.err();
+    });
+    let surveyed = surveyed.map_err(refused(experiment))?;
+    match failed {
+        Some(failure) => Err(failure),
+        None => Ok(Made { findings: surveyed.findings }),
+    }
+}
+
+/// Levels that together move something which none of them moves alone.
+fn interplay(experiment: &Experiment, permutation: &str) -> Failure {
+    Failure::usage(
+        format!(
+            "{}/{permutation} differs from the others in more than its variables govern, each by itself: no branch was made",
+            experiment.name
+        ),
+        "name the paths that change together as one variable, with a list under `sets`",
+    )
+}
+
+/// What was done, or would be.
+struct Report<'e> {
+    experiment: &'e Experiment,
+    base: &'e str,
+    branches: Vec<(String, String, &'static str)>,
+    written: bool,
+    summary: String,
+}
+
+impl<'e> Report<'e> {
+    fn of(experiment: &'e Experiment, base: &'e str, prepared: &Prepared, dry_run: bool) -> Self {
+        let state = |state: &State| match state {
+            State::New => "new",
+            State::Same => "same",
+            State::Moved { .. } => "moved",
+        };
+        let branches: Vec<(String, String, &'static str)> = prepared
+            .branches
+            .iter()
+            .map(|branch| (branch.name.clone(), branch.commit.clone(), state(&branch.state)))
+            .collect();
+        let count = |wanted: &str| branches.iter().filter(|(.., state)| *state == wanted).count();
+        let (new, same, moved) = (count("new"), count("same"), count("moved"));
+        let base_short = base.get(..12).unwrap_or(base);
+        let summary = if dry_run {
+            format!(
+                "dry run, nothing was written: {new} to make, {moved} to overwrite, {same} as they are, on {base_short}"
+            )
+        } else {
+            format!("{new} made, {moved} overwritten, {same} as they were, on {base_short}")
+        };
+        Self { experiment, base, branches, written: !dry_run, summary }
+    }
+
+    fn lines(&self) -> String {
+        let line = |(name, commit, state): &(String, String, &str)| {
+            format!("{state:5} {} {name}\n", commit.get(..12).unwrap_or(commit))
+        };
+        self.branches.iter().map(line).collect()
+    }
+
+    fn json(&self) -> ReportJson<'_> {
+        let branches = self.branches.iter().zip(&self.experiment.permutations);
+        ReportJson {
+            experiment: &self.experiment.name,
+            base: self.base,
+            branches: branches
+                .map(|((name, commit, state), permutation)| BranchJson {
+                    name,
+                    commit,
+                    state,
+                    permutation: &permutation.name,
+                })
+                .collect(),
+            written: self.written,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ReportJson<'a> {
+    experiment: &'a str,
+    base: &'a str,
+    branches: Vec<BranchJson<'a>>,
+    written: bool,
+}
+
+#[derive(Serialize)]
+struct BranchJson<'a> {
+    name: &'a str,
+    permutation: &'a str,
+    commit: &'a str,
+    state: &'a str,
+}
