@@ -13,7 +13,7 @@ mod resolve;
 
 pub use edit::Edit;
 pub use problem::{Problem, suggestion};
-pub use resolve::{Configuration, Operations, load};
+pub use resolve::{Active, ByPullRequest, Configuration, Experiments, Operations, load};
 
 /// JSON Schema of `platform.yaml`, as pretty JSON with a final newline.
 #[must_use]

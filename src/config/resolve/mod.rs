@@ -3,6 +3,7 @@
 
 mod aliases;
 mod environment;
+mod experiments;
 mod ground;
 mod hosts;
 mod links;
@@ -22,6 +23,8 @@ use crate::spec::{ArgoCdSpec, ClusterSpec, ComposeSpec, FileSpec, MonitoringSpec
 use crate::values::{ComponentName, EnvironmentName};
 use crate::yaml::{Aliases, Node, Position, parse};
 use stack::Override;
+
+pub use experiments::{Active, ByPullRequest, Experiments};
 
 /// A valid configuration.
 #[derive(Debug, Clone)]
@@ -102,6 +105,8 @@ pub struct Operations {
     pub cluster: Arc<ClusterSpec>,
     /// How Argo CD syncs the repository.
     pub argo_cd: ArgoCdSpec,
+    /// How permutations of experiments are put on the cluster.
+    pub experiments: Option<Experiments>,
     /// Metrics and logs.
     pub monitoring: Option<MonitoringSpec>,
     /// The Compose benchmark.
@@ -140,6 +145,7 @@ fn assemble(platforms: Vec<Platform>, source: Source) -> Configuration {
         name: file.name.clone(),
         cluster: Arc::clone(&file.cluster),
         argo_cd: file.argo_cd.clone(),
+        experiments: experiments::resolve(file).ok().flatten(),
         monitoring: file.monitoring.clone(),
         compose: file.compose.clone(),
     };
