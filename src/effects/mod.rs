@@ -8,7 +8,7 @@ mod manifests;
 mod repository;
 
 pub use files::{MAX_CONFIG_BYTES, Scan, make_folder, read_text, scan};
-pub use git::{is_revision, manifests_at, text_at};
+pub use git::{is_revision, is_same_folder, manifests_at, text_at};
 pub use manifests::{ManifestFile, fingerprint_key, manifests_of, manifests_of_stdin};
 pub use repository::{Repository, apply, preflight};
 pub(crate) use repository::{Temporary, temporary};

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use crate::env::TestEnv;
 
-const VERBS: [&str; 9] = ["generate", "check", "diff", "explain", "init", "graph", "schema", "completions", "man"];
+const VERBS: [&str; 10] =
+    ["generate", "check", "diff", "explain", "experiment", "init", "graph", "schema", "completions", "man"];
 
 #[test]
 fn the_help_of_every_verb() {
@@ -29,6 +30,8 @@ fn the_help_of_every_verb() {
                    the cluster must hold
       diff         Tell what changes on the cluster, by meaning, and why
       explain      Say where a field of a manifest comes from, or what a key of platform.yaml moves
+      experiment   Run experiments: one branch for each permutation of a design, and the proof that only
+                   the declared variable differs
       init         Make a new repository from the default platform
       graph        Draw the platform as a Mermaid flowchart, from its resources
       schema       Print the JSON Schema of a file
