@@ -322,6 +322,57 @@ fn the_help_of_every_verb() {
       -h, --help
               Print help (see a summary with '-h')
 
+    ===== experiment
+    Run experiments: one branch for each permutation of a design, and the proof that only the declared
+    variable differs
+
+    Usage: ahuora experiment [OPTIONS] <COMMAND>
+
+    Commands:
+      list  List the experiments of the repository
+      live  Say whether a commit is what runs: synced by Argo CD, healthy, and every pod of it
+      help  Print this message or the help of the given subcommand(s)
+
+    Options:
+          --repo <DIR>
+              The repository [default: the nearest folder upwards that has the configuration]
+
+          --config <FILE>
+              The configuration, from the repository
+
+              [default: platform.yaml]
+
+          --out <DIR>
+              The folder of generated manifests, from the repository
+
+              [default: manifests]
+
+          --format <FORMAT>
+              How output is written
+
+              Possible values:
+              - text:     For people
+              - json:     For programs: one JSON document
+              - markdown: For pull requests: the form of `diff` alone
+
+              [default: text]
+
+          --color <COLOR>
+              When colours are used
+
+              Possible values:
+              - auto:   On a terminal
+              - always: Always
+              - never:  Never
+
+              [default: auto]
+
+          --dry-run
+              Say what would be done, and do nothing
+
+      -h, --help
+              Print help (see a summary with '-h')
+
     ===== init
     Make a new repository from the default platform
 
