@@ -34,7 +34,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("error", &["config"]),
     ("effects", &["config", "error", "pack", "plan"]),
     ("ui", &["config", "error"]),
-    ("cli", &["ui"]),
+    ("cli", &["ui", "values"]),
     (
         "commands",
         &[
@@ -62,13 +62,14 @@ const ROOMS: &[(&str, &[&str])] = &[
 
 /// Rooms that may name only some things of another: room, other room, things.
 const ONLY: &[(&str, &str, &[&str])] = &[
-    ("manifest", "config", &["Configuration", "Operations"]),
+    ("manifest", "config", &["Active", "ByPullRequest", "Configuration", "Operations"]),
     ("patch", "config", &["Configuration", "Problem", "suggestion"]),
     ("patch", "manifest", &["type_errors"]),
     ("render", "config", &["Configuration", "Problem"]),
     ("check", "render", &["Environment"]),
     ("graph", "render", &["Environment"]),
     ("effects", "config", &["suggestion"]),
+    ("cli", "values", &["Commit", "Seconds"]),
     ("diff", "values", &["credential"]),
     ("diff", "yaml", &["Position", "SyntaxError", "read_documents"]),
     ("report", "yaml", &["to_text"]),

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::ui::{Color, Format};
 
-pub use experiment::{BaseArgs, ExperimentCommand, Limit};
+pub use experiment::{BaseArgs, ExperimentCommand, Limit, LiveArgs};
 
 /// GitOps manifests for the Ahuora Digital Platform: one typed platform.yaml becomes every manifest.
 ///

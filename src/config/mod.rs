@@ -13,7 +13,9 @@ mod resolve;
 
 pub use edit::Edit;
 pub use problem::{Problem, suggestion};
-pub use resolve::{Configuration, Operations, Override, Overrider, file, load, load_with, scalar};
+pub use resolve::{
+    Active, ByPullRequest, Configuration, Experiments, Operations, Override, Overrider, file, load, load_with, scalar,
+};
 
 /// JSON Schema of `platform.yaml`, as pretty JSON with a final newline.
 #[must_use]

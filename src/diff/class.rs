@@ -168,7 +168,8 @@ fn of_field(id: &ResourceId, keys: &[&str], found: &Found) -> Judged {
         }
         ("PersistentVolumeClaim" | "PersistentVolume", ["spec", ..]) => (Class::Data, None),
         ("Pod", ["spec", ..]) => (Class::Restart, None),
-        ("Application", ["spec", "destination", ..]) => {
+        ("Application", ["spec", "destination", ..])
+        | ("ApplicationSet", ["spec", "template", "spec", "destination", ..]) => {
             (Class::Data, Some("everything moves to another cluster or namespace"))
         }
         ("ServiceAccount", ["automountServiceAccountToken"]) => (Class::Exposure, None),

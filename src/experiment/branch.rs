@@ -9,10 +9,8 @@ use super::lock::{LOCK, Locks};
 use super::memo::Memo;
 use super::plan::{Experiment, Permutation};
 use super::rendering::Variant;
+use crate::values::EXPERIMENT_BRANCHES;
 use crate::yaml::WriteError;
-
-/// Before the experiment's name in the name of a branch.
-pub const PREFIX: &str = "experiment";
 
 /// A file of a branch: its path, and its whole new text; none where it is removed.
 pub type Written = (Arc<str>, Option<Arc<[u8]>>);
@@ -123,8 +121,14 @@ pub(super) fn masked_digest(file: &File, governed: &Governed) -> Option<Digest> 
     }
 }
 
+/// What the names of all branches of an experiment begin with, `/` at the end.
+#[must_use]
+pub fn folder(experiment: &str) -> String {
+    [EXPERIMENT_BRANCHES, experiment, "/"].concat()
+}
+
 /// The name of a permutation's branch.
 #[must_use]
 pub fn name(experiment: &str, permutation: &str) -> String {
-    [PREFIX, "/", experiment, "/", permutation].concat()
+    [&folder(experiment), permutation].concat()
 }

@@ -10,6 +10,7 @@ mod files;
 mod governed;
 mod held;
 mod levels;
+pub mod live;
 mod lock;
 mod memo;
 mod order;
@@ -21,7 +22,7 @@ mod rows;
 mod slug;
 mod survey;
 
-pub use branch::{Branch, Branches, PREFIX, Written, name as branch_name};
+pub use branch::{Branch, Branches, Written, folder as branch_folder, name as branch_name};
 pub use design::{DesignSpec, OrderSpec, VariationSpec};
 pub use files::{Digest, File, Place};
 pub use governed::Governed;

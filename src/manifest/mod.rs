@@ -27,6 +27,7 @@ use crate::config::Configuration;
 use crate::platform::{Component, Scope};
 use crate::tree::Document;
 
+pub use argo_cd::application_name;
 pub use strict::type_errors;
 
 /// Folder of what belongs to no environment.

@@ -36,6 +36,7 @@ pub(super) fn build(operations: &Operations, monitoring: &MonitoringSpec) -> Val
             managed_namespace_metadata: Some(NamespaceMetadata { labels }),
             ..base
         },
+        info: Vec::new(),
     };
     value_of(&Application::new(metadata(operations, "monitoring".to_owned()), spec))
 }

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_ignored::Path;
 use serde_json::Value;
 
-use super::custom::{argo_cd, cert_manager, traefik};
+use super::custom::{application_set, argo_cd, cert_manager, traefik};
 use super::value_of;
 
 /// What the type of a resource refuses in it; empty when it fits.
@@ -34,6 +34,7 @@ pub fn type_errors(value: &Value) -> Vec<String> {
         ("cert-manager.io/v1", "Certificate") => read::<cert_manager::Certificate>,
         ("argoproj.io/v1alpha1", "AppProject") => read::<argo_cd::AppProject>,
         ("argoproj.io/v1alpha1", "Application") => read::<argo_cd::Application>,
+        ("argoproj.io/v1alpha1", "ApplicationSet") => read::<application_set::ApplicationSet>,
         (version, kind) => {
             return vec![format!(
                 "`{version}` `{kind}` is not a kind that is generated: a patch cannot change what a resource is"

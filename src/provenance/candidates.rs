@@ -70,11 +70,13 @@ pub(super) fn last(leaf: &Leaf, leaves: &Leaves, root: &Node) -> Vec<Candidate> 
 
 /// A second Secret like the one that the leaf names, or a second port, and the leaf naming it.
 fn something_to_name(leaf: &Leaf, leaves: &Leaves, root: &Node) -> Option<Candidate> {
-    let copy = format!("{}-x", leaf.value);
-    let (block, value) = match (leaves.schema_of(leaf)?.name()?, leaf.typed.leading_keys(2).as_slice()) {
-        ("ObjectName", _) => {
+    let kind = leaves.schema_of(leaf)?.name()?;
+    let (name, rest) = leaf.value.split_at(leaf.value.find('/').unwrap_or(leaf.value.len()));
+    let copy = format!("{name}-x");
+    let (block, value) = match (kind, leaf.typed.leading_keys(2).as_slice()) {
+        ("ObjectName" | "SecretKeyRef", _) => {
             let block = Path::default().join(key_step("secrets"));
-            let secret = get(root, block.join(key_step(&leaf.value)).segments())?.clone();
+            let secret = get(root, block.join(key_step(name)).segments())?.clone();
             (block, secret)
         }
         ("PortName", ["services", name]) => {
@@ -85,7 +87,7 @@ fn something_to_name(leaf: &Leaf, leaves: &Leaves, root: &Node) -> Option<Candid
         _ => return None,
     };
     let helpers = vec![Edit::Set(block.join(key_step(&copy)), value)];
-    Some(Candidate { edit: put(leaf, NodeValue::Scalar { text: copy, plain: false }), helpers })
+    Some(Candidate { edit: put(leaf, NodeValue::Scalar { text: copy + rest, plain: false }), helpers })
 }
 
 /// The block that holds a leaf.
@@ -177,6 +179,7 @@ fn of_type(name: &str, value: &str, leaves: &Leaves) -> Option<Vec<String>> {
             let declared = names(leaves, name).cloned();
             [format!("{value}x"), format!("x{value}")].into_iter().chain(declared).collect()
         }
+        "Commit" => ["0", "1"].map(|digit| digit.repeat(40)).into(),
         "HeaderName" | "HttpsUrl" | "UrlPath" | "AbsolutePath" => texts(value),
         _ if leaves.names.contains_key(name) => {
             let own = ["-x", "x", "X"].map(|end| format!("{value}{end}"));

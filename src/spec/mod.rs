@@ -5,6 +5,7 @@
 
 mod cluster;
 mod components;
+mod experiments;
 mod gateway;
 mod operations;
 mod secrets;
@@ -14,6 +15,7 @@ pub use cluster::{Architecture, ClusterSpec, DaemonSpec, NodeRole, NodeSpec, Sys
 pub use components::{
     CloudflaredSpec, EmailsSpec, OAuth2ProxySpec, PgBouncerSpec, PoolMode, PostgresSpec, Provider, StorageSpec,
 };
+pub use experiments::{Activation, ExperimentsSpec, GitHubCredentialsSpec};
 pub use gateway::{CorsSpec, ForwardAuthSpec, GatewaySpec, MiddlewareSpec, SignInSpec};
 pub use operations::{
     ArgoCdSpec, ComposeSpec, EnvironmentSpec, JsonPatchSpec, MonitoringSpec, PatchChange, PatchOperation, PatchSpec,

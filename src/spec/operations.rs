@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::ExperimentsSpec;
 use crate::values::{
     ComponentName, DataKey, Domain, EnvironmentName, ExactVersion, HttpsUrl, Namespace, ObjectName, Seconds,
 };
@@ -33,6 +34,8 @@ pub struct ArgoCdSpec {
     pub repository: HttpsUrl,
     /// Branch that Argo CD follows.
     pub branch: String,
+    /// How the permutations of experiments are put on the cluster; without it, every environment follows the branch.
+    pub experiments: Option<ExperimentsSpec>,
 }
 
 /// Metrics and logs to Grafana Cloud, by the Helm chart `k8s-monitoring`.

@@ -1,6 +1,7 @@
 //! Values that are parsed once and valid from then on: names, images, amounts, spans of time.
 
 pub mod credential;
+mod git;
 mod header;
 mod image;
 mod names;
@@ -10,6 +11,7 @@ mod seconds;
 mod text;
 mod version;
 
+pub use git::{Commit, EXPERIMENT_BRANCHES, GitHubRepository, Label};
 pub use header::HeaderName;
 pub use image::ImageRef;
 pub use names::{

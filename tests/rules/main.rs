@@ -4,6 +4,7 @@
 
 mod capacity;
 mod cases;
+mod experiments;
 mod files;
 mod findings;
 mod overrides;

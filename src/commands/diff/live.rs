@@ -64,10 +64,17 @@ fn ask_options(arguments: &DiffArgs, wanted: &[Document], other: &Side) -> clust
     // What others wrote may carry any label: of theirs, nothing is taken for unwanted.
     let is_ours = matches!(other, Side::Platform(_) | Side::Disk(_) | Side::Revision { .. });
     let labels = if is_ours { OURS.iter().filter_map(|key| label(key)).collect() } else { Vec::new() };
-    let applications = wanted
-        .iter()
-        .filter(|document| document.id.kind == "Application" && !text(&document.value, "/spec/source/path").is_empty())
-        .map(|document| document.id.name.clone());
+    let application = |document: &Document| {
+        let (name, path) = match document.id.kind.as_str() {
+            "Application" => (document.id.name.as_str(), "/spec/source/path"),
+            "ApplicationSet" => {
+                (text(&document.value, "/spec/template/metadata/name"), "/spec/template/spec/source/path")
+            }
+            _ => return None,
+        };
+        (!text(&document.value, path).is_empty()).then(|| name.to_owned())
+    };
+    let applications = wanted.iter().filter_map(application);
     cluster::Options {
         context: arguments.kube_context.clone(),
         read_only: arguments.read_only,

@@ -3,6 +3,7 @@
 mod base;
 mod branch;
 mod list;
+mod live;
 mod plan;
 mod push;
 mod verify;
@@ -34,6 +35,7 @@ pub(super) fn run(common: &Common, command: &ExperimentCommand, ui: &Ui) -> Resu
         ExperimentCommand::Push { name, remote, force, limit } => {
             push::run(common, name, remote, *force, limit.limit, ui)
         }
+        ExperimentCommand::Live(arguments) => live::run(common, arguments, ui),
     }
 }
 

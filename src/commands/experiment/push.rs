@@ -6,7 +6,7 @@ use super::Designs;
 use crate::cli::Common;
 use crate::effects::{self, Pushed};
 use crate::error::{Failure, Outcome};
-use crate::experiment::{PREFIX, branch_name};
+use crate::experiment::{branch_folder, branch_name};
 use crate::ui::{Format, Ui};
 
 pub(super) fn run(
@@ -24,7 +24,7 @@ pub(super) fn run(
         experiment.permutations.iter().map(|one| branch_name(&experiment.name, &one.name)).collect();
     // What the remote has is read before, so that nothing newer is overwritten.
     let seen = if force || common.dry_run {
-        Some(effects::remote_branches(&root, remote, &format!("{PREFIX}/{}/", experiment.name))?)
+        Some(effects::remote_branches(&root, remote, &branch_folder(&experiment.name))?)
     } else {
         None
     };

@@ -11,7 +11,7 @@ use super::base::{OnBase, refused};
 use crate::cli::{BaseArgs, Common};
 use crate::effects;
 use crate::error::{Failure, Outcome};
-use crate::experiment::{Experiment, Fault, Found, PREFIX, Proof, prove};
+use crate::experiment::{Experiment, Fault, Found, Proof, branch_folder, prove};
 use crate::ui::{Format, Ui};
 
 pub(super) fn run(
@@ -46,7 +46,7 @@ pub(super) fn proof(common: &Common, experiment: &Experiment, on_base: &mut OnBa
     let unchanged = on_base.platform(common, experiment)?.unchanged();
     on_base.refuse_stale(experiment, &unchanged)?;
     let mut found = Vec::new();
-    for branch in on_base.reader.commits_below(&format!("{PREFIX}/{}/", experiment.name))? {
+    for branch in on_base.reader.commits_below(&branch_folder(&experiment.name))? {
         let changes = on_base.reader.changed_files(&on_base.commit, &branch.commit)?;
         found.push(Found {
             branch: branch.name,

@@ -3,6 +3,7 @@
 
 mod aliases;
 mod environment;
+mod experiments;
 mod ground;
 mod hosts;
 mod links;
@@ -26,6 +27,8 @@ use crate::values::{ComponentName, EnvironmentName};
 use crate::yaml::{Aliases, Entry, Node, NodeValue, Position, parse};
 pub use overrider::Overrider;
 pub use stack::Override;
+
+pub use experiments::{Active, ByPullRequest, Experiments};
 
 /// A valid configuration.
 #[derive(Debug, Clone)]
@@ -103,6 +106,8 @@ pub struct Operations {
     pub cluster: Arc<ClusterSpec>,
     /// How Argo CD syncs the repository.
     pub argo_cd: ArgoCdSpec,
+    /// How permutations of experiments are put on the cluster.
+    pub experiments: Option<Experiments>,
     /// Metrics and logs.
     pub monitoring: Option<MonitoringSpec>,
     /// The Compose benchmark.
@@ -165,6 +170,7 @@ fn assemble(platforms: Vec<Platform>, source: Source) -> Configuration {
         name: file.name.clone(),
         cluster: Arc::clone(&file.cluster),
         argo_cd: file.argo_cd.clone(),
+        experiments: experiments::resolve(file).ok().flatten(),
         monitoring: file.monitoring.clone(),
         compose: file.compose.clone(),
     };

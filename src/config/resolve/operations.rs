@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::experiments;
 use crate::config::problem::{Problem, suggestion};
 use crate::spec::{ComposeSpec, FileSpec, MonitoringSpec};
 use crate::values::{ComponentName, EnvironmentName};
@@ -26,6 +27,7 @@ pub(super) fn check(file: &FileSpec) -> Vec<Problem> {
     if file.argo_cd.branch.trim().is_empty() {
         problems.push(Problem::new("argo-cd.branch", "name the branch that Argo CD follows, such as `main`"));
     }
+    problems.extend(experiments::resolve(file).err().unwrap_or_default());
     problems
 }
 
@@ -49,7 +51,7 @@ fn without_reason(path: &str, what: &str, reason: &str) -> Option<Problem> {
     is_empty.then(|| Problem::new(format!("{path}.reason"), format!("a {what} needs a reason")))
 }
 
-fn unknown_environment(file: &FileSpec, path: String, name: &EnvironmentName) -> Option<Problem> {
+pub(super) fn unknown_environment(file: &FileSpec, path: String, name: &EnvironmentName) -> Option<Problem> {
     let known: Vec<&str> = file.environments.keys().map(EnvironmentName::as_str).collect();
     let message = || format!("there is no environment `{name}`{}", suggestion(name.as_str(), &known));
     (!known.contains(&name.as_str())).then(|| Problem::new(path, message()))

@@ -5,6 +5,7 @@
 mod connect;
 mod extra;
 mod kinds;
+mod live;
 mod objects;
 mod proxy;
 mod request;
@@ -19,6 +20,8 @@ use self::connect::connect;
 use self::kinds::Kinds;
 use self::objects::Objects;
 use crate::error::Failure;
+
+pub use self::live::{LiveState, live_state, pause};
 
 /// How many questions are open at a time.
 const OPEN: usize = 16;

@@ -24,6 +24,8 @@ const LONGEST_PAUSE: u32 = 5;
 pub(super) enum Query<'a> {
     /// What stands at a path: its folder and its name.
     Get(&'a str, &'a str),
+    /// Everything that stands in a folder.
+    All(&'a str),
     /// Labels, annotations and owners of what stands in a folder that has these labels, a page from a mark on.
     List {
         /// The folder.
@@ -95,6 +97,7 @@ impl Server {
     pub(super) async fn once(&self, query: Query<'_>) -> Result<Value, Trouble> {
         let request = match query {
             Query::Get(folder, name) => Request::new(folder).get(name, &GetParams::default()),
+            Query::All(folder) => Request::new(folder).list(&ListParams::default()),
             Query::List { folder, labels, from, page } => {
                 let mut page = ListParams { limit: page, ..ListParams::default() };
                 page.label_selector = labels.map(str::to_owned);

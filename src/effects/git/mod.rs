@@ -67,6 +67,17 @@ pub fn is_revision(root: &Path, name: &str) -> bool {
     Repository::discover(root).is_ok_and(|repository| repository.revparse_single(name).is_ok())
 }
 
+/// Whether a folder of two revisions holds the same; not when one of them is not known here.
+#[must_use]
+pub fn is_same_folder(root: &Path, folder: &str, one: &str, other: &str) -> bool {
+    let Ok(repository) = Repository::discover(root) else { return false };
+    let id = |revision: &str| {
+        let tree = repository.revparse_single(revision).ok()?.peel_to_tree().ok()?;
+        Some(tree.get_path(Path::new(folder)).ok()?.id())
+    };
+    id(one).is_some_and(|one| id(other) == Some(one))
+}
+
 fn open(root: &Path) -> Result<Repository, Failure> {
     Repository::discover(root).map_err(|error| no_repository(root, error))
 }

@@ -49,6 +49,15 @@ pub(in crate::manifest) struct ApplicationSpec {
     pub(in crate::manifest) source: Source,
     pub(in crate::manifest) destination: Destination,
     pub(in crate::manifest) sync_policy: SyncPolicy,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::manifest) info: Vec<Info>,
+}
+
+/// Something that Argo CD shows with an Application.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::manifest) struct Info {
+    pub(in crate::manifest) name: Text,
+    pub(in crate::manifest) value: Text,
 }
 
 /// A folder of a repository, or a chart.

@@ -3,6 +3,7 @@
 //! The crates that ship whole definitions need another k8s-openapi than ours; these few fields are
 //! checked against the published definitions by the tests.
 
+pub(super) mod application_set;
 pub(super) mod argo_cd;
 pub(super) mod cert_manager;
 pub(super) mod traefik;

@@ -30,10 +30,10 @@ fn five_problems_are_told_at_once_in_the_order_of_the_file() {
     --- stdout
     --- stderr
     error: platform.yaml:10:17: cluster.architecture: `z80` is not known here; known here: `arm64`, `amd64`
-    error: platform.yaml:65:20: services.django-api.environment.DJANGO_MODE: looks like a GitHub token; secrets never stand in git: put it in a Secret and write `{secret: name/key}`
-    error: platform.yaml:92:12: services.frontend.image: `ahuora/frontend` has no tag: write the exact version, such as `:1.2.3`
-    error: platform.yaml:130:19: postgres.maxConnections: expected a whole number from 0 to 65535, found `many`
-    error: platform.yaml:140:3: pgbouncer: unknown key `poolsize`; did you mean `poolSize`?
+    error: platform.yaml:69:20: services.django-api.environment.DJANGO_MODE: looks like a GitHub token; secrets never stand in git: put it in a Secret and write `{secret: name/key}`
+    error: platform.yaml:96:12: services.frontend.image: `ahuora/frontend` has no tag: write the exact version, such as `:1.2.3`
+    error: platform.yaml:134:19: postgres.maxConnections: expected a whole number from 0 to 65535, found `many`
+    error: platform.yaml:144:3: pgbouncer: unknown key `poolsize`; did you mean `poolSize`?
     error: platform.yaml has 5 problems
     hint: nothing was written; `ahuora schema platform` describes every key
     ");

@@ -8,7 +8,7 @@ fn a_resource_lists_all_its_fields() {
     PodDisruptionBudget/frontend  manifests/production/frontend/poddisruptionbudget.yaml
 
     the whole resource
-        platform.yaml:104:25  services.frontend.scaling.replicas: 2 (whether it is there)
+        platform.yaml:108:25  services.frontend.scaling.replicas: 2 (whether it is there)
 
     metadata.labels."app.kubernetes.io/instance": ahuora-production
         platform.yaml:6:7  name: ahuora
@@ -17,7 +17,7 @@ fn a_resource_lists_all_its_fields() {
     metadata.labels."app.kubernetes.io/name": frontend
     metadata.name: frontend
     spec.selector.matchLabels."app.kubernetes.io/name": frontend
-        platform.yaml:91:3  services.frontend (its name)
+        platform.yaml:95:3  services.frontend (its name)
 
     metadata.labels."app.kubernetes.io/part-of": ahuora
         platform.yaml:6:7  name: ahuora
@@ -42,17 +42,17 @@ fn a_block_lists_what_is_below_it() {
     Deployment/frontend  manifests/production/frontend/deployment.yaml
 
     spec.template.spec.containers[name=frontend].livenessProbe.failureThreshold: 3
-        platform.yaml:99:7  services.frontend.probes.liveness.failures: 3 (default, not written)
+        platform.yaml:103:7  services.frontend.probes.liveness.failures: 3 (default, not written)
 
     spec.template.spec.containers[name=frontend].livenessProbe.periodSeconds: 10
-        platform.yaml:99:7  services.frontend.probes.liveness.period: 10s (default, not written)
+        platform.yaml:103:7  services.frontend.probes.liveness.period: 10s (default, not written)
 
     spec.template.spec.containers[name=frontend].livenessProbe.tcpSocket.port: http
-        platform.yaml:94:13  services.frontend.ports.http (its name)
-        platform.yaml:99:31  services.frontend.probes.liveness.check.tcp: http
+        platform.yaml:98:13  services.frontend.ports.http (its name)
+        platform.yaml:103:31  services.frontend.probes.liveness.check.tcp: http
 
     spec.template.spec.containers[name=frontend].livenessProbe.timeoutSeconds: 1
-        platform.yaml:99:7  services.frontend.probes.liveness.timeout: 1s (default, not written)
+        platform.yaml:103:7  services.frontend.probes.liveness.timeout: 1s (default, not written)
     ");
 }
 
@@ -111,7 +111,7 @@ fn json_has_sources_and_rules() {
             {
               "path": "services.idaes.scaling.autoscaler.minReplicas",
               "file": "platform.yaml",
-              "line": 124,
+              "line": 128,
               "column": 33,
               "value": "1",
               "origin": "written",
@@ -133,9 +133,18 @@ fn json_has_sources_and_rules() {
           "reason": "cluster.nodes: no node has `internet: true`, but a component calls the internet"
         },
         {
+          "path": "secrets.argocd-github.keys[0]",
+          "file": "platform.yaml",
+          "line": 59,
+          "column": 12,
+          "value": "token",
+          "origin": "written",
+          "reason": "argo-cd.experiments.credentials.token: `secrets.argocd-github.keys` does not declare `token`"
+        },
+        {
           "path": "compose.environment",
           "file": "platform.yaml",
-          "line": 203,
+          "line": 213,
           "column": 16,
           "value": "production",
           "origin": "written",

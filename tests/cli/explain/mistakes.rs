@@ -29,7 +29,7 @@ const CASES: &[(&[&str], &str)] = &[
     (&["idaes/deployment", "spec..x"], "`spec..x` is not a path of a field"),
     (
         &["idaes/deployment", "spec.replicas"],
-        "Deployment/idaes has no field `spec.replicas`; it would have, with another value of `services.idaes.scaling.autoscaler` (platform.yaml:124:7)",
+        "Deployment/idaes has no field `spec.replicas`; it would have, with another value of `services.idaes.scaling.autoscaler` (platform.yaml:128:7)",
     ),
     (&["services.idaes", "image"], "`services.idaes` is a key of platform.yaml, which has no field `image`"),
     (&["idaes/deployment", "--environment", "nope"], "there is no environment `nope`"),

@@ -33,6 +33,8 @@ fn what_no_manifest_depends_on_has_another_reader() {
         platform.yaml:50:18  secrets.cloudflared.description: Credentials file of the tunnel, as `cloudflared tunnel create` writes it.
         platform.yaml:53:18  secrets.grafana-cloud.description: URLs, users and access-policy token of Grafana Cloud's metrics and logs.
         platform.yaml:54:16  secrets.grafana-cloud.namespace: monitoring
+        platform.yaml:57:18  secrets.argocd-github.description: Token that may read the pull requests of this repository; the Secret carries the label `argocd.argop...
+        platform.yaml:58:16  secrets.argocd-github.namespace: argocd
     no manifest depends on these; they are read by checks alone: rule `secret-key` of `ahuora check`:
         platform.yaml:39:12  secrets.docker-hub.keys[0]: .dockerconfigjson
         platform.yaml:42:12  secrets.postgres.keys[0] and 1 more like it
@@ -41,20 +43,24 @@ fn what_no_manifest_depends_on_has_another_reader() {
         platform.yaml:51:12  secrets.cloudflared.keys[0]: credentials.json
         platform.yaml:55:12  secrets.grafana-cloud.keys[0] and 4 more like it
     no manifest depends on these; they are read by checks alone: rule `grace-period` of `ahuora check`:
-        platform.yaml:81:37  services.django-api.lifecycle.drain: 20s
-        platform.yaml:100:37  services.frontend.lifecycle.drain: 5s
-        platform.yaml:119:37  services.idaes.lifecycle.drain: 60s
+        platform.yaml:85:37  services.django-api.lifecycle.drain: 20s
+        platform.yaml:104:37  services.frontend.lifecycle.drain: 5s
+        platform.yaml:123:37  services.idaes.lifecycle.drain: 60s
     no manifest depends on these; they are read by checks alone: rule `startup-window` of `ahuora check`:
-        platform.yaml:81:68  services.django-api.lifecycle.slowestStart: 30s
-        platform.yaml:100:67  services.frontend.lifecycle.slowestStart: 5s
-        platform.yaml:119:68  services.idaes.lifecycle.slowestStart: 90s
+        platform.yaml:85:68  services.django-api.lifecycle.slowestStart: 30s
+        platform.yaml:104:67  services.frontend.lifecycle.slowestStart: 5s
+        platform.yaml:123:68  services.idaes.lifecycle.slowestStart: 90s
+    no manifest depends on these; they are read by people: where there is one environment, it is no other:
+        platform.yaml:208:18  argo-cd.experiments.environment: production
     undecided, for no other value is valid:
         platform.yaml:12:76  cluster.nodes[0].internet: true
             cluster.nodes: no node has `internet: true`, but a component calls the internet
-        platform.yaml:203:16  compose.environment: production
+        platform.yaml:59:12  secrets.argocd-github.keys[0]: token
+            argo-cd.experiments.credentials.token: `secrets.argocd-github.keys` does not declare `token`
+        platform.yaml:213:16  compose.environment: production
             compose.environment: there is no environment `production-x`; did you mean `production`?
     --- stderr
-    0 unused, 77 that no manifest depends on, but others read, 2 undecided
+    0 unused, 80 that no manifest depends on, but others read, 3 undecided
     ");
 }
 

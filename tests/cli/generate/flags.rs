@@ -65,7 +65,7 @@ fn out_names_the_folder_and_everything_points_there() {
     let env = TestEnv::new();
     env.run(&["generate", "--out", "k8s"]).expect_code(0);
     assert!(!env.has("manifests"));
-    let application = env.read("k8s/cluster/argo-cd/application-ahuora-production.yaml");
+    let application = env.read("k8s/cluster/argo-cd/applicationset-ahuora-production.yaml");
     assert!(application.contains("path: k8s/production"), "{application}");
     assert!(env.read("compose.yaml").contains("./k8s/compose/pgbouncer.ini"));
     env.run(&["generate", "--out", "k8s", "--check"]).expect_code(0);

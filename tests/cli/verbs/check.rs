@@ -8,6 +8,8 @@ fn the_secrets_are_listed() {
     let before = env.contents();
     insta::assert_snapshot!(env.run(&["check"]).expect_code(0).stdout, @r"
     Secrets that the cluster must hold:
+      argocd/argocd-github: token
+          Token that may read the pull requests of this repository; the Secret carries the label `argocd.argoproj.io/secret-type=scm-creds`.
       ahuora/cloudflared: credentials.json
           Credentials file of the tunnel, as `cloudflared tunnel create` writes it.
       ahuora/django: secret-key
@@ -75,7 +77,7 @@ fn json_has_findings_secrets_and_rules() {
     assert_eq!(json["findings"][0]["rule"], "capacity");
     assert_eq!(json["findings"][0]["resource"], "Deployment/idaes");
     assert_eq!(json["findings"][0]["environment"], "production");
-    assert_eq!(json["secrets"][0]["name"], "cloudflared");
+    assert_eq!(json["secrets"][0]["name"], "argocd-github");
     assert!(json["rules"].as_array().unwrap().contains(&"capacity".into()));
     assert!(json["resources"].as_u64().unwrap() > 40);
 }

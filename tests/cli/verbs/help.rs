@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use crate::env::TestEnv;
 
-const VERBS: [&str; 9] = ["generate", "check", "diff", "explain", "init", "graph", "schema", "completions", "man"];
+const VERBS: [&str; 10] =
+    ["generate", "check", "diff", "explain", "experiment", "init", "graph", "schema", "completions", "man"];
 
 #[test]
 fn the_help_of_every_verb() {
@@ -29,6 +30,8 @@ fn the_help_of_every_verb() {
                    the cluster must hold
       diff         Tell what changes on the cluster, by meaning, and why
       explain      Say where a field of a manifest comes from, or what a key of platform.yaml moves
+      experiment   Run experiments: one branch for each permutation of a design, and the proof that only
+                   the declared variable differs
       init         Make a new repository from the default platform
       graph        Draw the platform as a Mermaid flowchart, from its resources
       schema       Print the JSON Schema of a file
@@ -280,6 +283,57 @@ fn the_help_of_every_verb() {
           --environment <NAME>
               The environment [default: the first by name]
 
+          --repo <DIR>
+              The repository [default: the nearest folder upwards that has the configuration]
+
+          --config <FILE>
+              The configuration, from the repository
+
+              [default: platform.yaml]
+
+          --out <DIR>
+              The folder of generated manifests, from the repository
+
+              [default: manifests]
+
+          --format <FORMAT>
+              How output is written
+
+              Possible values:
+              - text:     For people
+              - json:     For programs: one JSON document
+              - markdown: For pull requests: the form of `diff` alone
+
+              [default: text]
+
+          --color <COLOR>
+              When colours are used
+
+              Possible values:
+              - auto:   On a terminal
+              - always: Always
+              - never:  Never
+
+              [default: auto]
+
+          --dry-run
+              Say what would be done, and do nothing
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    ===== experiment
+    Run experiments: one branch for each permutation of a design, and the proof that only the declared
+    variable differs
+
+    Usage: ahuora experiment [OPTIONS] <COMMAND>
+
+    Commands:
+      list  List the experiments of the repository
+      live  Say whether a commit is what runs: synced by Argo CD, healthy, and every pod of it
+      help  Print this message or the help of the given subcommand(s)
+
+    Options:
           --repo <DIR>
               The repository [default: the nearest folder upwards that has the configuration]
 
