@@ -96,14 +96,17 @@ impl Environment {
 
 /// Components that were built for variants of one environment, to be shared by further ones.
 #[derive(Debug, Default)]
-pub struct Built(Mutex<HashMap<(String, Option<usize>), Vec<Part>>>);
+pub struct Built(Mutex<HashMap<BuiltKey, Vec<Part>>>);
+
+/// Name of a component, and the address of its specification.
+type BuiltKey = (String, Option<usize>);
 
 impl Built {
     /// More components than this are not kept: where none comes twice, keeping them only costs memory.
     const MOST: usize = 512;
 
     /// Components of one name whose specification is at one address differ at most in what they are linked to.
-    fn key(component: &Component) -> (String, Option<usize>) {
+    fn key(component: &Component) -> BuiltKey {
         (component.name().to_owned(), component.address())
     }
 

@@ -27,10 +27,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("graph", &["render", "tree"]),
     ("provenance", &["config", "manifest", "parallel", "platform", "render", "tree", "values", "yaml"]),
     ("load", &["config", "values"]),
-    (
-        "experiment",
-        &["check", "config", "load", "manifest", "parallel", "platform", "render", "tree", "values", "yaml"],
-    ),
+    ("experiment", &["check", "config", "load", "parallel", "render", "tree", "values", "yaml"]),
     ("error", &["config"]),
     ("effects", &["config", "error", "pack", "plan"]),
     ("ui", &["config", "error"]),

@@ -8,7 +8,7 @@ use super::governed::Governed;
 use super::lock::{LOCK, Locks};
 use super::memo::Memo;
 use super::plan::{Experiment, Permutation};
-use super::rendering::Variant;
+use super::rendering::{Part, Variant};
 use crate::values::EXPERIMENT_BRANCHES;
 use crate::yaml::WriteError;
 
@@ -77,7 +77,7 @@ impl<'e> Branches<'e> {
     }
 
     /// The masked digest of the whole set, with the files of `after` in the place of those of `before`.
-    fn masked(&self, before: &[&Arc<Vec<File>>], after: &[&Arc<Vec<File>>]) -> Digest {
+    fn masked(&self, before: &[&Part], after: &[&Part]) -> Digest {
         let is_gone = |path: &str| before.iter().flat_map(|part| part.iter()).any(|old| *old.path == *path);
         let kept = self.masked.iter().filter(|(path, _)| !is_gone(path));
         let mut files: Vec<(&str, Digest)> = kept.map(|(path, digest)| (&**path, *digest)).collect();

@@ -1,11 +1,10 @@
 //! Which places of the manifests a variable governs: those that move when it alone changes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::files::{File, Place, differences};
 use super::plan::Experiment;
-use super::rendering::{Base, Variant};
+use super::rendering::{Base, Part, Variant};
 use super::rows::Row;
 use crate::config::Problem;
 
@@ -54,7 +53,7 @@ impl Governed {
 
     fn add(&mut self, before: &Variant, after: &Variant, variables: &[usize]) {
         let (old, new) = before.unshared(after);
-        let all = |parts: &[&'_ Arc<Vec<File>>]| parts.iter().flat_map(|part| part.iter().cloned()).collect::<Vec<_>>();
+        let all = |parts: &[&'_ Part]| parts.iter().flat_map(|part| part.iter().cloned()).collect::<Vec<_>>();
         for place in places(&all(&old), &all(&new)) {
             self.by.entry(place).or_default().extend(variables);
         }

@@ -32,7 +32,7 @@ pub use lock::{LOCK, Lock, LockSpec, Locks};
 pub use order::{Trial, switches};
 pub use plan::{Experiment, Permutation};
 pub use proof::{Fault, Moved, Proof, Proved, prove};
-pub use rendering::{Base, Renderer, Variant};
+pub use rendering::{Base, Part, Renderer, Variant};
 pub use rows::{Excluded, Row};
 pub use survey::{Surveyed, survey};
 

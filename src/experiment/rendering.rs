@@ -23,13 +23,16 @@ pub struct Base<'c> {
     rendered: Environment,
     others: Vec<Checked>,
     /// The files of each component of `rendered`, by the address of its documents, which `rendered` keeps alive.
-    known: HashMap<usize, Arc<Vec<File>>>,
+    known: HashMap<usize, Part>,
 }
+
+/// The files of one component.
+pub type Part = Arc<Vec<File>>;
 
 /// The files of one rendering.
 #[derive(Debug, Clone)]
 pub struct Variant {
-    parts: Vec<Arc<Vec<File>>>,
+    parts: Vec<Part>,
     /// What would not work on the cluster.
     pub findings: Vec<Finding>,
 }
@@ -50,8 +53,8 @@ impl Variant {
 
     /// The components' files that another variant does not share with this one: those here, and those there.
     #[must_use]
-    pub fn unshared<'a>(&'a self, other: &'a Self) -> (Vec<&'a Arc<Vec<File>>>, Vec<&'a Arc<Vec<File>>>) {
-        let without = |own: &'a Self, known: &Self| -> Vec<&'a Arc<Vec<File>>> {
+    pub fn unshared<'a>(&'a self, other: &'a Self) -> (Vec<&'a Part>, Vec<&'a Part>) {
+        let without = |own: &'a Self, known: &Self| -> Vec<&'a Part> {
             own.parts.iter().filter(|part| known.parts.iter().all(|other| !Arc::ptr_eq(part, other))).collect()
         };
         (without(self, other), without(other, self))
@@ -110,7 +113,7 @@ pub struct Renderer<'b, 'o> {
     base: &'b Base<'b>,
     overrider: Overrider<'b, 'o>,
     built: Built,
-    files: Memo<Vec<Document>, Arc<Vec<File>>>,
+    files: Memo<Vec<Document>, Part>,
 }
 
 impl<'o> Renderer<'_, 'o> {
@@ -130,7 +133,7 @@ impl<'o> Renderer<'_, 'o> {
 }
 
 /// The files of the documents of one component.
-fn files(documents: &[Document], out: &str) -> Arc<Vec<File>> {
+fn files(documents: &[Document], out: &str) -> Part {
     let file = |document: &Document| File::new([out, "/", &document.path].concat(), document.value.clone());
     Arc::new(documents.iter().map(file).collect())
 }
