@@ -91,6 +91,50 @@ fn killed_at_random_moments() {
 }
 
 #[test]
+fn killed_at_each_step() {
+    const BRANCHES: usize = 20;
+    if !std::process::Command::new("strace").arg("-V").output().is_ok_and(|output| output.status.success()) {
+        println!("skipped: there is no strace");
+        return;
+    }
+    let repo = Repo::new();
+    let mut heads = repo.heads();
+    let mut kills = 0;
+    for call in ["pwrite64", "flock", "fsync", "linkat", "rename", "unlink"] {
+        for time in 1.. {
+            let says = format!("{call} {time}");
+            let other = another_process(repo.root(), "x", BRANCHES, &says);
+            let mut traced = Command::new("strace");
+            traced.args(["-f", "-o", "/dev/null", "-e", &format!("trace={call}")]);
+            traced.args(["-e", &format!("inject={call}:signal=SIGKILL:when={time}")]).arg(other.get_program());
+            traced.args(other.get_args()).envs(other.get_envs().filter_map(|(name, value)| Some((name, value?))));
+            let output = traced.stdin(Stdio::null()).output().expect("strace");
+            let text = String::from_utf8_lossy(&output.stdout).into_owned();
+            let ended = text.contains("\nchanged ");
+            let found = repo.heads();
+            if found != heads || ended {
+                let prepared = prepare(repo.root(), "main", &permutations_of("x", BRANCHES, &says)).expect("prepared");
+                let all = prepared.branches.iter().all(|branch| branch.state == State::Same);
+                assert!(all, "all or none after {call} {time}: {text}");
+            }
+            repo.fsck();
+            heads = found;
+            if ended || output.status.code() == Some(1) {
+                break;
+            }
+            kills += 1;
+            assert!(time < 20, "it ends: {text}");
+        }
+    }
+    println!("killed {kills} times");
+    assert!(kills >= 12, "{kills} steps");
+    let last = permutations_of("x", BRANCHES, "last");
+    prepare(repo.root(), "main", &last).expect("prepared").write(true).expect("written");
+    let left: Vec<String> = repo.left_over().into_iter().filter(|path| !path.contains("tmp_")).collect();
+    assert_eq!(left, Vec::<String>::new());
+}
+
+#[test]
 fn what_dead_processes_left_is_swept() {
     let repo = Repo::new();
     let git = repo.root().join(".git");

@@ -141,7 +141,7 @@ pub(super) fn checked_out(place: &Place) -> Result<BTreeMap<String, String>, Fai
     let main = (!place.bare).then(|| place.common.clone());
     for folder in main.into_iter().chain(linked) {
         let worktree = fs::read_to_string(folder.join("gitdir")).unwrap_or_else(|_| folder.display().to_string());
-        let worktree = worktree.trim_end().trim_end_matches("/.git").to_owned();
+        let worktree = worktree.trim_end().trim_end_matches('/').trim_end_matches("/.git").to_owned();
         for file in ["HEAD", "rebase-merge/head-name", "rebase-apply/head-name"] {
             let text = fs::read_to_string(folder.join(file)).unwrap_or_default();
             if let Some(name) = text.trim_start_matches("ref: ").trim_end().strip_prefix(HEADS) {
@@ -234,9 +234,18 @@ fn through_packed(place: &Place, heads: &Heads, updates: &[Update<'_>]) -> Resul
         failed()(error)
     })?;
     held::sync_folder(&place.common).map_err(failed())?;
+    // A file of its own that was made in that very moment is what git reads first.
     if any_loose(place, updates) {
-        // It was made in that moment, and git reads it first: whether it is right, the next look tells.
-        return Ok(Attempt::Again);
+        let now = Heads::read(place)?;
+        if let Some(other) = updates.iter().find(|update| now.commit(update.name) != Some(update.new)) {
+            return Err(Failure::usage(
+                format!(
+                    "another process made the branch {} at the same moment, and it stays: all others are written",
+                    other.name
+                ),
+                "run again: it is compared with what stands there now",
+            ));
+        }
     }
     Ok(Attempt::Done)
 }
