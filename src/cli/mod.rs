@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::ui::{Color, Format};
 
-pub use experiment::ExperimentCommand;
+pub use experiment::{CloseArgs, DispatchArgs, ExperimentCommand, OpenArgs, Remote, StatusArgs};
 
 /// GitOps manifests for the Ahuora Digital Platform: one typed platform.yaml becomes every manifest.
 ///
