@@ -7,7 +7,7 @@ use super::date;
 use super::journal::{Event, Progress, Standing};
 use super::lock::{self, Holder};
 use super::machine::{self, Here, LOOKED_FOR, LOOKED_FOR_ACCEPTED, Step};
-use super::pulls::{self, ACTIVE};
+use super::pulls::{self, ACTIVE, Pull};
 use super::runs::{self, Seen, Sent};
 use super::trouble::Trouble;
 use super::wire::escaped;
@@ -133,9 +133,24 @@ impl<'d, 'c> Dispatch<'d, 'c> {
         let first = permutation(self.campaign, first)?;
         let holder = self.holder(client, first);
         let what = format!("lock {}", self.campaign.environment);
-        let commit = lock::take(client, &holder, &first.commit).map_err(|trouble| trouble.failure(&what))?;
+        // What would stop it later stops it before anybody else has to wait for it.
+        let ready = self.ready(client);
+        let taken = ready.and_then(|()| lock::take(client, &holder, &first.commit));
+        let commit = taken.map_err(|trouble| trouble.failure(&what))?;
         self.note(&Event::Locked { commit: commit.clone() })?;
         self.here.lock = Some(commit);
+        Ok(())
+    }
+
+    /// Whether all that is still to be sent can be: every permutation has its pull request, at its commit.
+    fn ready(&self, client: &mut Client<'_>) -> Result<(), Trouble> {
+        let pulls = pulls::open_pulls(client)?;
+        for (run, progress) in self.campaign.runs.iter().zip(&self.standing.runs) {
+            let permutation = self.campaign.permutations.get(run.permutation).filter(|_| *progress == Progress::New);
+            if let Some(permutation) = permutation {
+                number_of(pulls.get(&permutation.branch), permutation, &self.campaign.experiment)?;
+            }
+        }
         Ok(())
     }
 
@@ -146,7 +161,8 @@ impl<'d, 'c> Dispatch<'d, 'c> {
         let holder = self.holder(client, permutation);
         let from = self.here.lock.clone().unwrap_or_default();
         let mut act = || -> Result<String, Trouble> {
-            let number = pull(client, permutation, &self.campaign.experiment)?;
+            let pull = pulls::pull_of(client, &permutation.branch)?;
+            let number = number_of(pull.as_ref(), permutation, &self.campaign.experiment)?;
             let commit = lock::renew(client, &holder, &from)?;
             for other in active(client, &self.campaign.environment)? {
                 if other != number {
@@ -257,8 +273,8 @@ fn unknown() -> Failure {
 }
 
 /// The number of the pull request of a permutation, which must be at the commit that is to be measured.
-fn pull(client: &mut Client<'_>, permutation: &Permutation, experiment: &str) -> Result<u64, Trouble> {
-    let Some(pull) = pulls::pull_of(client, &permutation.branch)? else {
+fn number_of(pull: Option<&Pull>, permutation: &Permutation, experiment: &str) -> Result<u64, Trouble> {
+    let Some(pull) = pull else {
         return Err(Trouble::Person {
             message: format!("{} has no open pull request", permutation.branch),
             hint: format!("ahuora experiment open {experiment}"),

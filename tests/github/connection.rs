@@ -178,6 +178,22 @@ fn nobody_listens() {
 }
 
 #[test]
+fn a_connection_that_is_reset_may_have_done_something() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    std::thread::spawn(move || {
+        let (stream, _) = listener.accept().expect("a connection");
+        // What was sent and is not read makes the other side see a reset, not an end.
+        stream.peek(&mut [0]).expect("a request");
+    });
+    let settings = Settings::of(Variables { api: Some(format!("http://{address}")), ..token() }).expect("settings");
+    let mut wire = Connection::open(settings).expect("a connection");
+    let answer =
+        wire.send(&Request::post("/repos/ahuora/cluster/pulls", serde_json::json!({"body": "x".repeat(1_000)})));
+    assert!(matches!(&answer, Err(Cut::Unknown(_))), "{answer:?}");
+}
+
+#[test]
 fn a_token_is_in_no_message() {
     let there = Loopback::start(Server::new());
     there.server.lock().unwrap().fault(

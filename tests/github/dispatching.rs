@@ -140,10 +140,28 @@ fn what_is_missing_is_said_before_anything_runs() {
     world.server.borrow_mut().pulls[0].open = false;
     let failure = dispatch(&world, &campaign).1.expect_err("no pull request");
     assert_eq!(failure.to_string(), "experiment/count/replicas-0 has no open pull request");
+    assert!(!world.server.borrow().refs.keys().any(|name| name.starts_with("refs/ahuora/")), "nothing is locked");
     let world = opened(&campaign);
     world.server.borrow_mut().push("experiment/count/replicas-0", &"9".repeat(40));
     let failure = dispatch(&world, &campaign).1.expect_err("another commit");
     assert!(failure.to_string().contains("is to be measured at"), "{failure}");
+}
+
+#[test]
+fn the_workflow_takes_the_inputs_that_are_sent() {
+    let campaign = campaign(1);
+    let world = opened(&campaign);
+    dispatch(&world, &campaign).1.expect("a campaign that ends");
+    let server = world.server.borrow();
+    let sent: Vec<&String> = server.runs[0].inputs.as_object().expect("inputs").keys().collect();
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/.github/workflows/load-test.yml");
+    let text = std::fs::read_to_string(file).expect("a workflow");
+    let inputs = text.split_once("\n    inputs:\n").and_then(|(_, rest)| rest.split_once("\n\n")).expect("inputs").0;
+    let indent = |line: &&str| line.starts_with("      ") && !line.starts_with("       ");
+    let mut taken: Vec<String> = inputs.lines().filter(indent).map(|line| line.trim().replace(':', "")).collect();
+    taken.sort();
+    assert_eq!(sent, taken.iter().collect::<Vec<_>>());
+    assert!(text.contains("run-name: ${{ inputs.dispatch_id }}\n") && taken.len() <= 10);
 }
 
 #[test]

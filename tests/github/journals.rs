@@ -64,6 +64,26 @@ fn a_journal_cut_anywhere_is_read() {
 }
 
 #[test]
+fn the_last_campaign_of_a_journal_counts_and_a_closed_one_is_done() {
+    let begun = |id: &str| Event::Begun {
+        campaign: id.to_owned(),
+        experiment: "count".to_owned(),
+        environment: "production".to_owned(),
+        design: "d".to_owned(),
+        commits: Vec::new(),
+        runs: 2,
+        at: 1,
+    };
+    let ended = Event::Ended { run: 0, conclusion: "success".to_owned(), at: 2 };
+    let mut events = vec![begun("a"), ended, Event::Closed];
+    let standing = Standing::of(&events).expect("a campaign");
+    assert_eq!((standing.finished, standing.counts()), (true, (1, 0, 1)));
+    events.push(begun("b"));
+    let standing = Standing::of(&events).expect("a campaign");
+    assert_eq!((standing.campaign.as_str(), standing.finished, standing.counts()), ("b", false, (0, 0, 2)));
+}
+
+#[test]
 fn another_design_or_other_commits_do_not_fit() {
     let one = campaign(2);
     let standing = Standing::begin(&one, "a".to_owned());

@@ -176,18 +176,19 @@ fn read_headers(status: u16, headers: &HeaderMap, body: Value) -> Answer {
     }
 }
 
-/// Whether a failed exchange can have done something: not when no connection was made.
+/// Whether a failed exchange can have done something: not when no connection was made, of which only the debugging
+/// form of the connection's error tells.
 fn cut(error: &octocrab::Error) -> Cut {
-    let mut causes: Vec<String> = Vec::new();
+    const UNCONNECTED: [&str; 2] =
+        ["hyper_util::client::legacy::Error(Connect,", "hyper_util::client::legacy::Error(Connect)"];
+    let why = deepest(error);
     let mut next: Option<&dyn std::error::Error> = Some(error);
     while let Some(cause) = next {
-        causes.push(format!("{cause:?}"));
+        let shown = format!("{cause:?}");
+        if UNCONNECTED.iter().any(|start| shown.starts_with(start)) {
+            return Cut::NotSent(format!("no connection to GitHub: {why}"));
+        }
         next = cause.source();
-    }
-    let why = deepest(error);
-    // The connector's error is the only one of this kind.
-    if causes.iter().any(|cause| cause.contains("Connect,") || cause.contains("(Connect")) {
-        return Cut::NotSent(format!("no connection to GitHub: {why}"));
     }
     Cut::Unknown(format!("the connection to GitHub was cut: {why}"))
 }
