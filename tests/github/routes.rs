@@ -76,7 +76,9 @@ impl Server {
                 (200, Some(fits.map(|(name, commit)| bodies::reference(name, commit)).collect()))
             }
             ("POST", ["git", "refs"]) => self.make_reference(&text(body, "ref"), &text(body, "sha")),
-            ("PATCH", ["git", "refs", name]) => self.move_reference(&format!("refs/{name}"), &text(body, "sha")),
+            ("PATCH", ["git", "refs", name]) => {
+                self.move_reference(&format!("refs/{name}"), &text(body, "sha"), body["force"] == true)
+            }
             ("DELETE", ["git", "refs", name]) => match self.refs.remove(&format!("refs/{name}")) {
                 Some(_) => (204, None),
                 None => refused("Reference does not exist"),
@@ -190,11 +192,11 @@ impl Server {
         (201, Some(bodies::reference(name, commit)))
     }
 
-    fn move_reference(&mut self, name: &str, commit: &str) -> Said {
+    fn move_reference(&mut self, name: &str, commit: &str, force: bool) -> Said {
         let Some(current) = self.refs.get(name).cloned() else { return refused("Reference does not exist") };
         let mut ancestors = vec![commit.to_owned()];
         while let Some(one) = ancestors.pop() {
-            if one == current {
+            if force || one == current {
                 self.refs.insert(name.to_owned(), commit.to_owned());
                 return (200, Some(bodies::reference(name, commit)));
             }
