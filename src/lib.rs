@@ -7,6 +7,7 @@ pub mod diff;
 pub mod effects;
 pub mod error;
 pub mod experiment;
+pub mod github;
 pub mod graph;
 pub mod load;
 pub mod manifest;

@@ -8,7 +8,9 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::ui::{Color, Format};
 
-pub use experiment::{BaseArgs, ExperimentCommand, Limit, LiveArgs};
+pub use experiment::{
+    BaseArgs, CloseArgs, DispatchArgs, ExperimentCommand, Limit, LiveArgs, OpenArgs, Remote, StatusArgs,
+};
 
 /// GitOps manifests for the Ahuora Digital Platform: one typed platform.yaml becomes every manifest.
 ///

@@ -2,7 +2,7 @@
 
 mod check;
 mod diff;
-mod experiment;
+pub mod experiment;
 mod explain;
 mod generate;
 mod graph;

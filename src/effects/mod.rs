@@ -4,6 +4,8 @@
 pub mod cluster;
 mod files;
 pub mod git;
+pub mod github;
+pub mod journal;
 mod manifests;
 mod repository;
 

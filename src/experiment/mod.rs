@@ -16,6 +16,7 @@ mod memo;
 mod order;
 mod plan;
 mod proof;
+pub mod pull_request;
 mod random;
 mod rendering;
 mod rows;

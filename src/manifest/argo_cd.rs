@@ -18,7 +18,7 @@ use super::{CLUSTER, value_of};
 use crate::config::{Active, ByPullRequest, Configuration, Operations};
 use crate::platform::Platform;
 use crate::spec::GitHubCredentialsSpec;
-use crate::values::EXPERIMENT_BRANCHES;
+use crate::values::{ACTIVE_LABEL, EXPERIMENT_BRANCHES};
 
 /// The cluster that Argo CD itself runs in.
 pub(super) const THIS_CLUSTER: &str = "https://kubernetes.default.svc";
@@ -151,7 +151,7 @@ fn pull_requests(branch: &str, by: &ByPullRequest) -> PullRequests {
         github: GitHub {
             owner: by.repository.owner.clone(),
             repo: by.repository.name.clone(),
-            labels: vec![by.label.to_string()],
+            labels: vec![ACTIVE_LABEL.to_owned()],
             token_ref,
             app_secret_name,
         },

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::SecretKeyRef;
-use crate::values::{Commit, EnvironmentName, Label, ObjectName, Seconds};
+use crate::values::{Commit, EnvironmentName, ObjectName, Seconds};
 
 /// How permutations of experiments are put on the cluster, one at a time, in one environment.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -15,9 +15,6 @@ pub struct ExperimentsSpec {
     pub activation: Activation,
     /// The environment in which experiments run; needed where there are several.
     pub environment: Option<EnvironmentName>,
-    /// Of `pullRequest`: the label that makes a pull request the active one.
-    #[serde(default = "experiment_active")]
-    pub label: Label,
     /// Of `pullRequest`: with what Argo CD may ask GitHub for pull requests; a Secret in Argo CD's namespace.
     pub credentials: Option<GitHubCredentialsSpec>,
     /// Of `pullRequest`: how often Argo CD asks GitHub.
@@ -47,10 +44,6 @@ pub enum GitHubCredentialsSpec {
     Token(SecretKeyRef),
     /// A GitHub App: the Secret with the keys `githubAppID`, `githubAppInstallationID` and `githubAppPrivateKey`.
     App(ObjectName),
-}
-
-fn experiment_active() -> Label {
-    Label::new("experiment-active").expect("a label")
 }
 
 const fn a_minute() -> Seconds {

@@ -6,18 +6,14 @@ text_newtype!(
     /// A commit: its whole SHA, 40 hexadecimal digits in lower case. A branch or a tag moves, a commit never does.
     Commit, check_commit, "^[0-9a-f]{40}$"
 );
-text_newtype!(
-    /// A label of GitHub: up to 50 letters, digits, `-`, `_`, `.`, `:` and `/`, beginning with a letter or digit.
-    Label, check_label, "^[A-Za-z0-9][-A-Za-z0-9_.:/]{0,49}$"
-);
 
 /// Branches of experiments begin so: `experiment/NAME/PERMUTATION`.
 pub const EXPERIMENT_BRANCHES: &str = "experiment/";
+/// Label of the one pull request that Argo CD follows.
+pub const ACTIVE_LABEL: &str = "experiment-active";
 
 /// Digits of a whole SHA.
 const DIGITS: usize = 40;
-/// Longest label that GitHub takes.
-const LONGEST_LABEL: usize = 50;
 
 fn check_commit(text: &str) -> Result<(), String> {
     if text.len() == DIGITS && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
@@ -26,18 +22,6 @@ fn check_commit(text: &str) -> Result<(), String> {
     Err(format!(
         "is not the whole SHA of a commit, {DIGITS} hexadecimal digits in lower case (`git rev-parse REVISION` prints \
          it): branches, tags and short SHAs may lead to another commit tomorrow"
-    ))
-}
-
-fn check_label(text: &str) -> Result<(), String> {
-    let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/".contains(&byte);
-    let begins = text.starts_with(|c: char| c.is_ascii_alphanumeric());
-    if begins && text.len() <= LONGEST_LABEL && text.bytes().all(inner) {
-        return Ok(());
-    }
-    Err(format!(
-        "is not a label: at most {LONGEST_LABEL} letters, digits, `-`, `_`, `.`, `:` and `/`, beginning with a letter \
-         or digit"
     ))
 }
 
@@ -74,14 +58,6 @@ mod tests {
         assert!(Commit::new("0123456789abcdef0123456789abcdef01234567").is_ok());
         for bad in ["", "main", "v1.0.0", "0123456", "HEAD", &"A".repeat(40), &"g".repeat(40), &"a".repeat(41)] {
             assert!(Commit::new(bad).unwrap_err().contains("40 hexadecimal digits"), "{bad}");
-        }
-    }
-
-    #[test]
-    fn labels() {
-        assert!(Label::new("experiment-active").is_ok() && Label::new("a/b:c.d_e").is_ok());
-        for bad in ["", "-x", "a b", "{{ .x }}", "a,b", &"a".repeat(51)] {
-            assert!(Label::new(bad).is_err(), "{bad}");
         }
     }
 

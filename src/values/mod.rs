@@ -11,7 +11,7 @@ mod seconds;
 mod text;
 mod version;
 
-pub use git::{Commit, EXPERIMENT_BRANCHES, GitHubRepository, Label};
+pub use git::{ACTIVE_LABEL, Commit, EXPERIMENT_BRANCHES, GitHubRepository};
 pub use header::HeaderName;
 pub use image::ImageRef;
 pub use names::{

@@ -12,7 +12,6 @@ const STAGING: (&str, &str) = (
 const BLOCK: &str = "  experiments:
     activation: pullRequest
     environment: production
-    label: experiment-active
     credentials: {token: argocd-github/token}
 ";
 
@@ -154,7 +153,6 @@ fn what_cannot_be_followed_is_refused_where_it_stands() {
             "`activation: revision`",
         ),
         (with(&block(&format!("{token}, interval: 1s"))), "argo-cd.experiments.interval", "at least 10 s"),
-        (with(&block(&format!("{token}, label: '{{{{.x}}}}'"))), "argo-cd.experiments.label", "is not a label"),
         (
             with("  experiments: {activation: revision, revision: main}\n"),
             "argo-cd.experiments.revision",

@@ -71,7 +71,7 @@ fn tell(
     Ok(if diff.resources.is_empty() { Outcome::Fine } else { Outcome::Findings })
 }
 
-fn unreadable(problems: Vec<Unreadable>) -> Failure {
+pub(super) fn unreadable(problems: Vec<Unreadable>) -> Failure {
     let problem = |one: Unreadable| (one.path, Problem { at: Some(one.at), path: String::new(), message: one.message });
     Failure::Manifests(problems.into_iter().map(problem).collect())
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::verify::found;
 use super::{Designs, design_failure};
 use crate::cli::{BaseArgs, Common};
 use crate::commands::{configuration_failure, output_folder, platform};
 use crate::config::{self, Configuration};
 use crate::effects::{self, Reader, Repository};
 use crate::error::Failure;
-use crate::experiment::{Base, Experiment, LOCK, Variant};
+use crate::experiment::{Base, Experiment, Found, LOCK, Variant, branch_folder};
 
 /// A base with the platform that it holds.
 pub(super) struct OnBase {
@@ -26,6 +27,25 @@ pub(super) struct OnBase {
 }
 
 impl OnBase {
+    /// The base of the branches that an experiment has, with those branches: where most of them begin, if no other
+    /// is named.
+    pub(super) fn of_branches(
+        common: &Common,
+        designs: &Designs,
+        experiment: &Experiment,
+        base: &BaseArgs,
+    ) -> Result<(Self, Vec<Found>), Failure> {
+        let mut reader = Reader::open(&designs.repository.path(""))?;
+        let mut count: BTreeMap<String, usize> = BTreeMap::new();
+        for branch in reader.commits_below(&branch_folder(&experiment.name))? {
+            branch.parents.into_iter().take(1).for_each(|parent| *count.entry(parent).or_default() += 1);
+        }
+        let most = count.into_iter().max_by_key(|(_, count)| *count).map(|(parent, _)| parent);
+        let mut on_base = Self::open(common, designs, &BaseArgs { base: base.base.clone().or(most) })?;
+        let branches = found(&mut on_base.reader, experiment, &on_base.commit)?;
+        Ok((on_base, branches))
+    }
+
     /// Reads the platform of a base: the branch that Argo CD follows, where no other is named.
     pub(super) fn open(common: &Common, designs: &Designs, base: &BaseArgs) -> Result<Self, Failure> {
         let out = output_folder(&common.out)?;

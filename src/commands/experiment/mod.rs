@@ -2,24 +2,35 @@
 
 mod base;
 mod branch;
+mod campaign;
+pub mod close;
+pub mod dispatch;
 mod list;
 mod live;
+pub mod open;
 mod plan;
 mod push;
+mod remote;
+pub mod status;
 mod verify;
 
 use super::{Workspace, configuration_failure};
 use crate::check::Finding;
-use crate::cli::{Common, ExperimentCommand};
+use crate::cli::{Common, DispatchArgs, ExperimentCommand};
 use crate::config::suggestion;
 use crate::effects::{self, Repository};
 use crate::error::{Failure, Outcome};
+use crate::experiment::campaign::Permutation;
+use crate::experiment::live::Verdict;
 use crate::experiment::{Base, Experiment};
 use crate::load::{self, Load};
 use crate::ui::Ui;
+use campaign::Wanted;
 
 /// Folder of the designs, from the root of the repository.
 const FOLDER: &str = "experiments";
+/// Seconds between two questions whether a permutation is live.
+const LIVE_INTERVAL: u32 = 5;
 
 pub(super) fn run(common: &Common, command: &ExperimentCommand, ui: &Ui) -> Result<Outcome, Failure> {
     match command {
@@ -36,6 +47,22 @@ pub(super) fn run(common: &Common, command: &ExperimentCommand, ui: &Ui) -> Resu
             push::run(common, name, remote, *force, limit.limit, ui)
         }
         ExperimentCommand::Live(arguments) => live::run(common, arguments, ui),
+        ExperimentCommand::Open(args) => {
+            let campaign = campaign::of(common, &args.remote.name, Wanted::Proved, ui)?;
+            open::run(common, args, &campaign, ui)
+        }
+        ExperimentCommand::Dispatch(args) => {
+            let campaign = campaign::of(common, &args.remote.name, Wanted::Proved, ui)?;
+            dispatch::run(common, args, &campaign, &mut |permutation| wait_live(common, args, permutation, ui), ui)
+        }
+        ExperimentCommand::Status(args) => {
+            let campaign = campaign::of(common, &args.remote.name, Wanted::Known, ui)?;
+            status::run(common, args, &campaign, ui)
+        }
+        ExperimentCommand::Close(args) => {
+            let campaign = campaign::of(common, &args.remote.name, Wanted::Known, ui)?;
+            close::run(common, args, &campaign, ui)
+        }
     }
 }
 
@@ -98,6 +125,22 @@ fn tell_findings(experiment: &Experiment, findings: &[(usize, Finding)], ui: &Ui
         ui.data(&format!("{heading}: {}/{name}: {}: {}\n", experiment.name, finding.resource, finding.message))?;
     }
     Ok(())
+}
+
+/// Waits until a permutation is what runs, where the dispatch is to wait for it.
+fn wait_live(common: &Common, args: &DispatchArgs, permutation: &Permutation, ui: &Ui) -> Result<(), Failure> {
+    let wait = args.live.get();
+    if wait == 0 {
+        return Ok(());
+    }
+    let target = live::Target::new(&Workspace::open(common)?, None, args.kube_context.clone())?;
+    let reasons = match live::wait(&target, &permutation.commit, (wait, LIVE_INTERVAL), ui)?.0 {
+        Verdict::Live => return Ok(()),
+        Verdict::NotYet(reasons) => reasons.join("; "),
+        Verdict::Failed(reason) => reason,
+    };
+    let what = format!("{} is not live after {wait} s", permutation.name);
+    Err(Failure::outside(what)(std::io::Error::other(reasons)))
 }
 
 /// Hours, with one digit behind the point.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::Designs;
 use super::base::{OnBase, refused};
 use crate::cli::{BaseArgs, Common};
-use crate::effects;
+use crate::effects::{self, Reader};
 use crate::error::{Failure, Outcome};
 use crate::experiment::{Experiment, Fault, Found, Proof, branch_folder, prove};
 use crate::ui::{Format, Ui};
@@ -24,8 +24,8 @@ pub(super) fn run(
 ) -> Result<Outcome, Failure> {
     let designs = Designs::open(common)?;
     let experiment = designs.read(name, limit)?;
-    let mut on_base = OnBase::open(common, &designs, base)?;
-    let proof = proof(common, &experiment, &mut on_base)?;
+    let (mut on_base, branches) = OnBase::of_branches(common, &designs, &experiment, base)?;
+    let proof = proof(common, &experiment, &mut on_base, &branches)?;
     let json = ProofJson::of(&experiment, &on_base.commit, &proof);
     if let Some(file) = file {
         let text =
@@ -41,13 +41,11 @@ pub(super) fn run(
     Ok(if proof.faults.is_empty() { Outcome::Fine } else { Outcome::Findings })
 }
 
-/// Reads the branches of an experiment and proves it.
-pub(super) fn proof(common: &Common, experiment: &Experiment, on_base: &mut OnBase) -> Result<Proof, Failure> {
-    let unchanged = on_base.platform(common, experiment)?.unchanged();
-    on_base.refuse_stale(experiment, &unchanged)?;
+/// The branches of an experiment, with what they change of a base.
+pub(super) fn found(reader: &mut Reader, experiment: &Experiment, base: &str) -> Result<Vec<Found>, Failure> {
     let mut found = Vec::new();
-    for branch in on_base.reader.commits_below(&branch_folder(&experiment.name))? {
-        let changes = on_base.reader.changed_files(&on_base.commit, &branch.commit)?;
+    for branch in reader.commits_below(&branch_folder(&experiment.name))? {
+        let changes = reader.changed_files(base, &branch.commit)?;
         found.push(Found {
             branch: branch.name,
             commit: branch.commit,
@@ -56,8 +54,20 @@ pub(super) fn proof(common: &Common, experiment: &Experiment, on_base: &mut OnBa
             changes: changes.into_iter().map(|one| (one.path, one.after)).collect(),
         });
     }
+    Ok(found)
+}
+
+/// Proves an experiment from its branches.
+pub(super) fn proof(
+    common: &Common,
+    experiment: &Experiment,
+    on_base: &mut OnBase,
+    branches: &[Found],
+) -> Result<Proof, Failure> {
+    let unchanged = on_base.platform(common, experiment)?.unchanged();
+    on_base.refuse_stale(experiment, &unchanged)?;
     let base = on_base.platform(common, experiment)?;
-    prove(experiment, &base, &on_base.commit, &found).map_err(refused(experiment))
+    prove(experiment, &base, &on_base.commit, branches).map_err(refused(experiment))
 }
 
 /// The proof as a table for people.
@@ -94,7 +104,7 @@ fn told(values: &BTreeMap<String, BTreeSet<String>>) -> String {
     values.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-fn line(fault: &Fault) -> String {
+pub(super) fn line(fault: &Fault) -> String {
     let place = match (&fault.file, &fault.pointer) {
         (Some(file), Some(pointer)) if !pointer.is_empty() => format!("{file}#{pointer} "),
         (Some(file), _) => format!("{file} "),
@@ -104,7 +114,8 @@ fn line(fault: &Fault) -> String {
     format!("{who}{place}{}", fault.message)
 }
 
-fn conclusion(experiment: &Experiment, proof: &Proof) -> String {
+/// In one sentence.
+pub(super) fn conclusion(experiment: &Experiment, proof: &Proof) -> String {
     let names: Vec<&str> = experiment.variables.iter().map(|variable| variable.name.as_str()).collect();
     match proof.faults.len() {
         0 => format!(

@@ -3,7 +3,7 @@
 use super::operations::unknown_environment;
 use crate::config::problem::{Problem, suggestion};
 use crate::spec::{Activation, ExperimentsSpec, FileSpec, GitHubCredentialsSpec};
-use crate::values::{Commit, EnvironmentName, GitHubRepository, Label, ObjectName, Seconds};
+use crate::values::{Commit, EnvironmentName, GitHubRepository, ObjectName, Seconds};
 
 /// What is asked of GitHub must leave room for others: five thousand requests an hour are a token's share.
 const SHORTEST_INTERVAL: Seconds = Seconds::from_secs(10);
@@ -33,8 +33,6 @@ pub enum Active {
 pub struct ByPullRequest {
     /// The repository.
     pub repository: GitHubRepository,
-    /// The label of the active one.
-    pub label: Label,
     /// With what Argo CD may ask for pull requests.
     pub credentials: GitHubCredentialsSpec,
     /// How often Argo CD asks.
@@ -112,7 +110,6 @@ fn by_pull_request(file: &FileSpec, spec: &ExperimentsSpec) -> Result<Active, Ve
     match (repository, &spec.credentials) {
         (Some(repository), Some(credentials)) if problems.is_empty() => Ok(Active::PullRequest(ByPullRequest {
             repository,
-            label: spec.label.clone(),
             credentials: credentials.clone(),
             interval: spec.interval,
         })),
