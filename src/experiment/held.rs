@@ -142,10 +142,16 @@ fn of_lock(found: &Found, lock: Option<&str>, experiment: &Experiment, permutati
     same("permutation", &spec.permutation, &permutation.name);
     same("base", &spec.base, parent);
     same("design", &spec.design, &experiment.digest.to_string());
-    for (key, own) in
-        [("Design-Digest", &spec.design), ("Manifest-Digest", &spec.manifests), ("Masked-Digest", &spec.masked)]
-    {
+    let trailers =
+        [("Design-Digest", &spec.design), ("Manifest-Digest", &spec.manifests), ("Masked-Digest", &spec.masked)];
+    let has_trailers = trailers.iter().any(|(key, _)| trailer(&found.message, key) != NO_TRAILER);
+    for (key, own) in trailers.into_iter().filter(|_| has_trailers) {
         same(&format!("the trailer {key}"), trailer(&found.message, key), own);
+    }
+    if !has_trailers {
+        faults.push(fault(
+            "stands in a commit without trailers, which `ahuora experiment branch` did not make".to_owned(),
+        ));
     }
     if spec.levels != levels {
         faults.push(fault(format!("has the levels {:?}, and the design says {levels:?}", spec.levels)));
@@ -156,10 +162,13 @@ fn of_lock(found: &Found, lock: Option<&str>, experiment: &Experiment, permutati
     faults
 }
 
+/// What a trailer that is not there says.
+const NO_TRAILER: &str = "nothing";
+
 /// The value of a trailer of a message.
 fn trailer<'m>(message: &'m str, key: &str) -> &'m str {
     let of_key = |line: &'m str| line.strip_prefix(key)?.strip_prefix(": ");
-    message.lines().rev().find_map(of_key).unwrap_or("nothing")
+    message.lines().rev().find_map(of_key).unwrap_or(NO_TRAILER)
 }
 
 /// The digest of files besides what is governed.

@@ -182,12 +182,13 @@ fn short(commit: &str) -> &str {
     commit.get(..12).unwrap_or(commit)
 }
 
-/// A value in one line; a block by its digest.
+/// A value in one line; a large block by the beginning of its digest.
 fn shown(value: &Value) -> String {
     match value {
         Value::Array(_) | Value::Object(_) => {
             let text = value.to_string();
-            if text.len() <= 80 { text } else { format!("sha256:{}", Digest::of_value(value)) }
+            let short = || Digest::of_value(value).to_string().chars().take(12).collect::<String>();
+            if text.len() <= 80 { text } else { format!("block {}", short()) }
         }
         Value::String(text) => text.clone(),
         other => other.to_string(),
