@@ -31,7 +31,8 @@ fn main() {
         let base = Base::of(&configuration, &environment, "manifests").expect("a valid platform");
         let count = experiment.permutations.len();
         let time = median(|| {
-            let surveyed = survey(&base, &experiment, |_, _, _| {}).expect("permutations that can be rendered");
+            let surveyed =
+                survey(&base, &experiment, |_, _, _| (), |_, ()| {}).expect("permutations that can be rendered");
             assert_eq!(surveyed.manifests.len(), count);
         });
         println!(

@@ -1,6 +1,7 @@
 //! `experiment.lock.yaml`: what a permutation's branch is, with all that it takes to repeat it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -8,7 +9,7 @@ use serde_json::{Value, json};
 use super::design::OrderSpec;
 use super::files::Digest;
 use super::plan::{Experiment, Permutation};
-use crate::config::{self, Problem};
+use crate::config::{self, Override, Problem};
 use crate::values::{EnvironmentName, ShortName};
 use crate::yaml::{Entry, Node, WriteError, to_text};
 
@@ -71,33 +72,47 @@ impl Lock {
     }
 }
 
-/// What the locks of an experiment have in common.
+/// What the locks of an experiment have in common, as text: one permutation differs from the next in few lines.
 #[derive(Debug)]
 pub struct Locks<'e> {
     experiment: &'e Experiment,
-    base: &'e str,
-    measured: Value,
+    /// The lines before those of a permutation.
+    head: String,
+    /// The lines of what is measured.
+    measured: String,
+    /// The lines of each override, by the address of its path and value, which the experiment keeps alive.
+    overrides: Mutex<HashMap<(usize, usize), Arc<str>>>,
 }
 
 impl<'e> Locks<'e> {
     /// Locks of the permutations of an experiment on a base, a commit; `load` is what the design names of the load.
-    #[must_use]
-    pub fn of(experiment: &'e Experiment, base: &'e str, load: &Value) -> Self {
-        let design = &experiment.design;
+    ///
+    /// # Errors
+    /// When the YAML writer refuses a value.
+    pub fn of(experiment: &'e Experiment, base: &str, load: &Value) -> Result<Self, WriteError> {
+        let Experiment { name, design, digest, .. } = experiment;
         let order = match design.order {
             OrderSpec::Written => json!("written"),
             OrderSpec::Sorted => json!("sorted"),
             OrderSpec::Interleaved { seed } => json!({"interleaved": {"seed": seed}}),
         };
         let names = |names: &[ShortName]| -> Value { names.iter().map(ShortName::as_str).collect() };
-        let measured = json!({
+        let head = to_text(&json!({
+            "ahuora": env!("CARGO_PKG_VERSION"),
+            "base": base,
+            "design": digest.to_string(),
+            "environment": design.environment.as_str(),
+            "experiment": name,
+            "question": design.question,
+        }))?;
+        let measured = to_text(&json!({"measured": {
             "endpoints": names(&design.endpoints),
             "profiles": names(&design.profiles),
             "trials": design.trials,
             "order": order,
             "load": load,
-        });
-        Self { experiment, base, measured }
+        }}))?;
+        Ok(Self { experiment, head: [HEADER, &head].concat(), measured, overrides: Mutex::default() })
     }
 
     /// The text of a permutation's lock.
@@ -105,25 +120,34 @@ impl<'e> Locks<'e> {
     /// # Errors
     /// When the YAML writer refuses a value.
     pub fn text(&self, permutation: &Permutation, manifests: Digest, masked: Digest) -> Result<String, WriteError> {
-        let Experiment { name, design, digest, .. } = self.experiment;
         let levels: BTreeMap<&str, &str> = self.experiment.labels(&permutation.row).into_iter().collect();
-        let overrides = self.experiment.overrides(&permutation.row);
-        let overrides: BTreeMap<&str, Value> =
-            overrides.into_iter().map(|one| (one.path, one.value.to_json())).collect();
-        let value = json!({
-            "experiment": name,
-            "permutation": permutation.name,
-            "question": design.question,
-            "environment": design.environment.as_str(),
-            "base": self.base,
-            "design": digest.to_string(),
+        let own = to_text(&json!({
+            "levels": levels,
             "manifests": manifests.to_string(),
             "masked": masked.to_string(),
-            "levels": levels,
-            "overrides": overrides,
-            "measured": self.measured,
-            "ahuora": env!("CARGO_PKG_VERSION"),
-        });
-        Ok([HEADER, &to_text(&value)?].concat())
+            "permutation": permutation.name,
+        }))?;
+        let mut text = [&self.head, &own, OVERRIDES].concat();
+        for one in self.experiment.overrides(&permutation.row) {
+            text.push_str(&self.lines(one)?);
+        }
+        text.push_str(&self.measured);
+        Ok(text)
+    }
+
+    /// The lines of one override.
+    fn lines(&self, one: Override<'_>) -> Result<Arc<str>, WriteError> {
+        let key = (one.path.as_ptr().addr(), std::ptr::from_ref(one.value).addr());
+        let known = || self.overrides.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lines) = known().get(&key) {
+            return Ok(Arc::clone(lines));
+        }
+        let block = to_text(&json!({"overrides": {one.path: one.value.to_json()}}))?;
+        let lines: Arc<str> = block.strip_prefix(OVERRIDES).unwrap_or(&block).into();
+        known().insert(key, Arc::clone(&lines));
+        Ok(lines)
     }
 }
+
+/// The line above the overrides.
+const OVERRIDES: &str = "overrides:\n";

@@ -11,9 +11,6 @@ use crate::config::Problem;
 use crate::parallel;
 use crate::yaml::Position;
 
-/// How many permutations are rendered before they are looked at and forgotten.
-const AT_A_TIME: usize = 256;
-
 /// What the permutations of an experiment lead to.
 #[derive(Debug, Clone, Default)]
 pub struct Surveyed {
@@ -23,39 +20,41 @@ pub struct Surveyed {
     pub findings: Vec<(usize, Finding)>,
 }
 
-/// Renders every permutation and hands it to `visit`, in their order.
+/// Renders every permutation, makes something of it with `work`, on several threads, and hands that to `visit`, in
+/// order.
 ///
 /// # Errors
 /// Every problem: a level that the platform cannot have, and permutations that lead to the same manifests.
-pub fn survey(
+pub fn survey<R: Send>(
     base: &Base<'_>,
     experiment: &Experiment,
-    mut visit: impl FnMut(usize, &Variant, Digest),
+    work: impl Fn(usize, &Variant, Digest) -> R + Sync,
+    mut visit: impl FnMut(usize, R),
 ) -> Result<Surveyed, Vec<Problem>> {
     let renderer = base.renderer();
-    let indexes: Vec<usize> = (0..experiment.permutations.len()).collect();
+    let one = |index: usize| {
+        let permutation = experiment.permutations.get(index)?;
+        let variant = renderer.with(&experiment.overrides(&permutation.row));
+        Some(variant.map(|variant| {
+            let digest = variant.digest();
+            let made = work(index, &variant, digest);
+            (digest, variant.findings, made)
+        }))
+    };
     let (mut surveyed, mut problems) = (Surveyed::default(), Vec::new());
     let mut known: HashMap<Digest, usize> = HashMap::new();
-    for chunk in indexes.chunks(AT_A_TIME) {
-        let rendered = parallel::map(chunk, |&index| {
-            let permutation = experiment.permutations.get(index)?;
-            let variant = renderer.with(&experiment.overrides(&permutation.row));
-            Some((index, variant.map(|variant| (variant.digest(), variant))))
-        });
-        for (index, variant) in rendered.into_iter().flatten() {
-            match variant {
-                Ok((digest, variant)) => {
-                    if let Some(twin) = known.insert(digest, index) {
-                        problems.push(twins(experiment, twin, index));
-                    }
-                    surveyed.manifests.push(digest);
-                    surveyed.findings.extend(variant.findings.iter().cloned().map(|finding| (index, finding)));
-                    visit(index, &variant, digest);
-                }
-                Err(found) => problems.extend(found.into_iter().map(|one| placed(experiment, index, one))),
+    parallel::in_order(experiment.permutations.len(), one, |index, variant| match variant {
+        Some(Ok((digest, findings, made))) => {
+            if let Some(twin) = known.insert(digest, index) {
+                problems.push(twins(experiment, twin, index));
             }
+            surveyed.manifests.push(digest);
+            surveyed.findings.extend(findings.into_iter().map(|finding| (index, finding)));
+            visit(index, made);
         }
-    }
+        Some(Err(found)) => problems.extend(found.into_iter().map(|one| placed(experiment, index, one))),
+        None => {}
+    });
     if problems.is_empty() { Ok(surveyed) } else { Err(told_once(problems)) }
 }
 

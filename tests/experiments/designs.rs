@@ -83,11 +83,11 @@ fn a_whole_block_is_a_level_and_so_is_nothing() {
         "variables:\n  scaling:\n    sets: services.django-api.scaling\n    levels:\n      fixed: {replicas: 2}\n      auto: {autoscaler: {minReplicas: 1, maxReplicas: 4, targetUtilization: 50}}\ndesign: grid\n",
     );
     assert_eq!(names(&blocks), ["scaling-fixed", "scaling-auto"]);
-    survey(&base(), &blocks, |_, _, _| {}).unwrap_or_else(|problems| panic!("{}", show(&problems)));
+    survey(&base(), &blocks, |_, _, _| (), |_, ()| {}).unwrap_or_else(|problems| panic!("{}", show(&problems)));
     let nothing = experiment(
         "variables:\n  probe: {sets: services.django-api.probes.liveness, levels: {without: null, with: {check: {tcp: http}}}}\ndesign: grid\n",
     );
-    survey(&base(), &nothing, |_, _, _| {}).unwrap_or_else(|problems| panic!("{}", show(&problems)));
+    survey(&base(), &nothing, |_, _, _| (), |_, ()| {}).unwrap_or_else(|problems| panic!("{}", show(&problems)));
 }
 
 /// What is written after the head (four lines), and what is said of it.
@@ -195,7 +195,7 @@ const IMPOSSIBLE: &[(&str, &str)] = &[
 #[test]
 fn a_level_that_the_platform_cannot_have_is_refused_where_it_stands() {
     for (rest, told) in IMPOSSIBLE {
-        let problems = survey(&base(), &experiment(rest), |_, _, _| {}).err();
+        let problems = survey(&base(), &experiment(rest), |_, _, _| (), |_, ()| {}).err();
         let text = show(&problems.unwrap_or_else(|| panic!("accepted: {rest}")));
         assert!(text.contains(told), "{rest}\n`{told}` is not in:\n{text}");
     }
@@ -206,7 +206,7 @@ fn permutations_of_the_same_manifests_are_refused_with_the_twin() {
     let twins = experiment(
         "variables:\n  cpu: {sets: services.django-api.resources.requests.cpu, levels: [\"1\", 1000m, 1500m]}\ndesign: grid\n",
     );
-    let told = show(&survey(&base(), &twins, |_, _, _| {}).unwrap_err());
+    let told = show(&survey(&base(), &twins, |_, _, _| (), |_, ()| {}).unwrap_err());
     assert_eq!(
         told,
         "6:73: design: `cpu-1` and `cpu-1000m` lead to the same manifests, so they are one permutation measured twice: take one away"
@@ -218,7 +218,7 @@ fn pods_without_a_node_are_findings() {
     let large = experiment(
         "variables:\n  cpu: {sets: services.idaes.resources.requests.cpu, levels: [1000m, 3500m]}\ndesign: grid\n",
     );
-    let surveyed = survey(&base(), &large, |_, _, _| {}).unwrap();
+    let surveyed = survey(&base(), &large, |_, _, _| (), |_, ()| {}).unwrap();
     assert!(!surveyed.findings.is_empty());
     assert!(surveyed.findings.iter().all(|(index, finding)| *index == 1 && finding.rule == "capacity"), "{surveyed:?}");
 }

@@ -1,6 +1,6 @@
 //! The one-variable proof: it holds for what was made, and fails for everything that was planted.
 
-use ahuora::experiment::{Branches, Experiment, Found, Governed, LOCK, Locks, Proof, prove, survey};
+use ahuora::experiment::{Branches, Experiment, Found, Governed, LOCK, Locks, Proof, Variant, prove, survey};
 use serde_json::json;
 
 use crate::setup::{base, experiment, show};
@@ -13,10 +13,12 @@ const GRID: &str = "variables:\n  cpu: {sets: [services.django-api.resources.req
 fn made(experiment: &Experiment) -> Vec<Found> {
     let base = base();
     let (unchanged, governed) = (base.unchanged(), Governed::of(&base, experiment).unwrap());
-    let branches = Branches::of(experiment, &unchanged, &governed, Locks::of(experiment, BASE, &json!({})));
+    let branches = Branches::of(experiment, &unchanged, &governed, Locks::of(experiment, BASE, &json!({})).unwrap());
     let mut found = Vec::new();
-    let survey = survey(&base, experiment, |index, variant, digest| {
-        let branch = branches.branch(&experiment.permutations[index], variant, digest).unwrap();
+    let work = |index: usize, variant: &Variant, digest| {
+        branches.branch(&experiment.permutations[index], variant, digest).unwrap()
+    };
+    let survey = survey(&base, experiment, work, |index, branch| {
         found.push(Found {
             branch: branch.name,
             commit: format!("{index:040x}"),

@@ -7,7 +7,7 @@ use super::{Designs, tell_findings};
 use crate::cli::{BaseArgs, Common};
 use crate::effects::{Author, Prepared, State, Wanted, Writer};
 use crate::error::{Failure, Outcome};
-use crate::experiment::{Branches, Digest, Experiment, Governed, Locks, survey};
+use crate::experiment::{Branches, Digest, Experiment, Governed, Locks, Variant, survey};
 use crate::ui::{Format, Ui};
 
 /// Who writes the commits: the same for everybody, so that the same design has the same commits on every machine.
@@ -72,20 +72,22 @@ fn make(
     let unchanged = base.unchanged();
     let governed = Governed::of(&base, experiment).map_err(refused(experiment))?;
     let load = designs.load.said_of(&experiment.design.endpoints, &experiment.design.profiles);
-    let branches = Branches::of(experiment, &unchanged, &governed, Locks::of(experiment, &on_base.commit, &load));
+    let locks = Locks::of(experiment, &on_base.commit, &load)
+        .map_err(|error| Failure::outside("cannot write the locks")(std::io::Error::other(error)))?;
+    let branches = Branches::of(experiment, &unchanged, &governed, locks);
     let mut common_digest: Option<Digest> = None;
     let mut failed = None;
-    let surveyed = survey(&base, experiment, |index, variant, digest| {
-        if failed.is_some() {
-            return;
-        }
-        let Some(permutation) = experiment.permutations.get(index) else { return };
-        let added = branches.branch(permutation, variant, digest).map_err(|error| {
+    let one = |index: usize, variant: &Variant, digest: Digest| {
+        let permutation = experiment.permutations.get(index)?;
+        Some(branches.branch(permutation, variant, digest).map_err(|error| {
             Failure::outside(format!("cannot write the files of {}", permutation.name))(std::io::Error::other(error))
-        });
-        let added = added.and_then(|branch| {
+        }))
+    };
+    let surveyed = survey(&base, experiment, one, |_, branch| {
+        let Some(branch) = branch.filter(|_| failed.is_none()) else { return };
+        let added = branch.and_then(|branch| {
             if *common_digest.get_or_insert(branch.masked) != branch.masked {
-                return Err(interplay(experiment, &permutation.name));
+                return Err(interplay(&branch.name));
             }
             writer.add(&Wanted { name: branch.name, message: branch.message, changes: branch.files })
         });
@@ -99,11 +101,10 @@ fn make(
 }
 
 /// Levels that together move something which none of them moves alone.
-fn interplay(experiment: &Experiment, permutation: &str) -> Failure {
+fn interplay(branch: &str) -> Failure {
     Failure::usage(
         format!(
-            "{}/{permutation} differs from the others in more than its variables govern, each by itself: no branch was made",
-            experiment.name
+            "{branch} would differ from the others in more than its variables govern, each by itself: no branch was made"
         ),
         "name the paths that change together as one variable, with a list under `sets`",
     )

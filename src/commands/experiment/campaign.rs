@@ -6,6 +6,8 @@ use super::Designs;
 use super::base::OnBase;
 use super::verify::proof;
 use crate::cli::{BaseArgs, Common};
+use crate::commands::Workspace;
+use crate::config::{Active, Experiments};
 use crate::diff::{self, Key, Options, Source};
 use crate::effects;
 use crate::error::Failure;
@@ -77,6 +79,29 @@ pub(super) fn of(common: &Common, name: &str, wanted: Wanted, ui: &Ui) -> Result
         permutations,
         runs: runs(&experiment),
     })
+}
+
+/// Refuses what would be labelled and never followed.
+pub(super) fn refuse_unfollowed(common: &Common, campaign: &Campaign) -> Result<(), Failure> {
+    let Campaign { experiment, environment, .. } = campaign;
+    let configuration = Workspace::open(common)?.configuration;
+    let (what, hint) = match &configuration.operations.experiments {
+        Some(Experiments { environment: other, .. }) if other.as_str() != environment => (
+            format!("`{experiment}` varies `{environment}`, and Argo CD has experiments run in `{other}`"),
+            format!("write `environment: {other}` in the design, or change argo-cd.experiments.environment"),
+        ),
+        Some(Experiments { active: Active::PullRequest(_), .. }) => return Ok(()),
+        Some(Experiments { active: Active::Revision(_), .. }) => (
+            "Argo CD follows a revision here, not the label of a pull request, which is what `dispatch` moves".to_owned(),
+            "write `activation: pullRequest` under argo-cd.experiments; or, by hand, a permutation's commit as `revision`"
+                .to_owned(),
+        ),
+        None => (
+            format!("{} has no argo-cd.experiments: no permutation would ever be put on the cluster", common.config),
+            "add the block, generate, commit and let Argo CD sync it; `ahuora schema platform` describes it".to_owned(),
+        ),
+    };
+    Err(Failure::usage(what, hint))
 }
 
 /// The text of a permutation's pull request.

@@ -53,6 +53,7 @@ pub(super) fn run(common: &Common, command: &ExperimentCommand, ui: &Ui) -> Resu
         }
         ExperimentCommand::Dispatch(args) => {
             let campaign = campaign::of(common, &args.remote.name, Wanted::Proved, ui)?;
+            campaign::refuse_unfollowed(common, &campaign)?;
             dispatch::run(common, args, &campaign, &mut |permutation| wait_live(common, args, permutation, ui), ui)
         }
         ExperimentCommand::Status(args) => {

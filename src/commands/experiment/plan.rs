@@ -67,7 +67,7 @@ pub(super) fn all(common: &Common, limit: Limit, ui: &Ui) -> Result<Outcome, Fai
 /// Renders every permutation, after it was made sure that the platform itself is without findings.
 fn surveyed(common: &Common, workspace: &Workspace, experiment: &Experiment) -> Result<Surveyed, Failure> {
     let base = base(common, workspace, experiment)?;
-    survey(&base, experiment, |_, _, _| {}).map_err(|problems| design_failure(experiment, problems))
+    survey(&base, experiment, |_, _, _| (), |_, ()| {}).map_err(|problems| design_failure(experiment, problems))
 }
 
 /// Manifests to which permutations of several experiments lead.
