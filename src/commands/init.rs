@@ -12,7 +12,7 @@ use crate::plan::Action;
 use crate::ui::{Format, Ui};
 
 /// Files of a new repository, as they stand in this one or under `src/default`.
-const FILES: [(&str, &str); 16] = [
+const FILES: [(&str, &str); 17] = [
     ("platform.yaml", include_str!("../../platform.yaml")),
     ("README.md", include_str!("../default/README.md")),
     ("renovate.json", include_str!("../../renovate.json")),
@@ -21,6 +21,7 @@ const FILES: [(&str, &str); 16] = [
     (".checkov.yaml", include_str!("../../.checkov.yaml")),
     (".github/workflows/manifests.yml", include_str!("../default/manifests.yml")),
     (".github/workflows/manifest-diff.yml", include_str!("../default/manifest-diff.yml")),
+    (".github/workflows/load-test.yml", include_str!("../../.github/workflows/load-test.yml")),
     ("experiments/README.md", include_str!("../../experiments/README.md")),
     ("experiments/load/load.yaml", include_str!("../../experiments/load/load.yaml")),
     ("experiments/minimum-replicas-fs.yaml", include_str!("../../experiments/minimum-replicas-fs.yaml")),

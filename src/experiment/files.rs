@@ -73,7 +73,7 @@ pub struct File {
     /// Its path from the root of the repository.
     pub path: Arc<str>,
     /// What it says: the resource, or the text of a file that is no YAML.
-    pub value: Value,
+    pub value: Arc<Value>,
     /// The digest of what it says.
     pub digest: Digest,
     text: OnceLock<Arc<[u8]>>,
@@ -84,7 +84,7 @@ impl File {
     #[must_use]
     pub fn new(path: impl Into<Arc<str>>, value: Value) -> Self {
         let digest = Digest::of_value(&value);
-        Self { path: path.into(), value, digest, text: OnceLock::new() }
+        Self { path: path.into(), value: Arc::new(value), digest, text: OnceLock::new() }
     }
 
     /// The text of the file, with its header, made once.

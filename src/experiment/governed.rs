@@ -7,6 +7,7 @@ use super::plan::Experiment;
 use super::rendering::{Base, Part, Variant};
 use super::rows::Row;
 use crate::config::Problem;
+use crate::parallel;
 
 /// The places that the variables of an experiment govern.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,16 +27,21 @@ impl Governed {
         let renderer = base.renderer();
         let mut governed = Self::default();
         let mut alone = vec![true; experiment.variables.len()];
-        let anchors = [experiment.permutations.first(), experiment.permutations.last()];
-        for anchor in anchors.into_iter().flatten() {
+        // With one variable, every anchor sees the same.
+        let last = experiment.permutations.last().filter(|_| experiment.variables.len() > 1);
+        for anchor in experiment.permutations.first().into_iter().chain(last) {
             let before = renderer.with(&experiment.overrides(&anchor.row))?;
             for (index, variable) in experiment.variables.iter().enumerate() {
-                for level in 0..variable.levels.len() {
+                let levels: Vec<usize> = (0..variable.levels.len()).collect();
+                let moves = parallel::map(&levels, |level| {
                     let mut row: Row = anchor.row.clone();
-                    row.iter_mut().skip(index).take(1).for_each(|own| *own = level);
-                    match renderer.with(&experiment.overrides(&row)) {
-                        Ok(after) => governed.add(&before, &after, &[index]),
-                        Err(_) => alone.iter_mut().skip(index).take(1).for_each(|alone| *alone = false),
+                    row.iter_mut().skip(index).take(1).for_each(|own| *own = *level);
+                    renderer.with(&experiment.overrides(&row)).map(|after| places(&before, &after)).ok()
+                });
+                for moves in moves {
+                    match moves {
+                        Some(places) => governed.add(places, &[index]),
+                        None => alone.iter_mut().skip(index).take(1).for_each(|alone| *alone = false),
                     }
                 }
             }
@@ -45,16 +51,14 @@ impl Governed {
             let before = renderer.with(&experiment.overrides(&first.row))?;
             for permutation in &experiment.permutations {
                 let after = renderer.with(&experiment.overrides(&permutation.row))?;
-                governed.add(&before, &after, &together);
+                governed.add(places(&before, &after), &together);
             }
         }
         Ok(governed)
     }
 
-    fn add(&mut self, before: &Variant, after: &Variant, variables: &[usize]) {
-        let (old, new) = before.unshared(after);
-        let all = |parts: &[&'_ Part]| parts.iter().flat_map(|part| part.iter().cloned()).collect::<Vec<_>>();
-        for place in places(&all(&old), &all(&new)) {
+    fn add(&mut self, places: Vec<Place>, variables: &[usize]) {
+        for place in places {
             self.by.entry(place).or_default().extend(variables);
         }
     }
@@ -66,12 +70,17 @@ impl Governed {
     }
 }
 
-/// The places at which two lists of files differ.
-fn places(before: &[File], after: &[File]) -> Vec<Place> {
-    let find = |files: &[File], path: &str| files.iter().position(|file| *file.path == *path);
+/// The places at which two variants differ.
+fn places(before: &Variant, after: &Variant) -> Vec<Place> {
+    let (before, after) = before.unshared(after);
+    fn all<'p>(parts: &[&'p Part]) -> Vec<&'p File> {
+        parts.iter().flat_map(|part| part.iter()).collect()
+    }
+    let (before, after) = (all(&before), all(&after));
+    let find = |files: &[&File], path: &str| files.iter().position(|file| *file.path == *path);
     let mut found = Vec::new();
-    for old in before {
-        match find(after, &old.path).and_then(|index| after.get(index)) {
+    for old in &before {
+        match find(&after, &old.path).and_then(|index| after.get(index)) {
             Some(new) if new.digest == old.digest => {}
             Some(new) => found.extend(
                 differences(&old.value, &new.value)
@@ -81,7 +90,7 @@ fn places(before: &[File], after: &[File]) -> Vec<Place> {
             None => found.push(Place { file: old.path.clone(), pointer: String::new() }),
         }
     }
-    let alone = after.iter().filter(|new| find(before, &new.path).is_none());
+    let alone = after.iter().filter(|new| find(&before, &new.path).is_none());
     found.extend(alone.map(|new| Place { file: new.path.clone(), pointer: String::new() }));
     found
 }

@@ -1,5 +1,7 @@
 //! Variables with their levels, as a design writes them.
 
+use std::collections::HashSet;
+
 use super::design::DesignSpec;
 use crate::config::Problem;
 use crate::config::path::Path;
@@ -97,8 +99,9 @@ fn levels(node: &Node, path: &str, problems: &mut Vec<Problem>) -> Vec<Level> {
         })),
         _ => problems.push(problem(node.at, path, format!("is {}: write a list of values", node.describe()))),
     }
-    for (index, level) in found.iter().enumerate() {
-        if found.iter().take(index).any(|other| other.label == level.label) {
+    let mut known = HashSet::new();
+    for level in &found {
+        if !known.insert(&level.label) {
             problems.push(problem(level.at, path, format!("the level `{}` is named twice", level.label)));
         }
     }
@@ -115,10 +118,10 @@ fn levels_of_rows(root: &Node, variable: &str, path: &str, at: Position, problem
         problems.push(problem(at, path, "has no `levels`; only a design of `rows` can do without"));
         return Vec::new();
     };
-    let mut found: Vec<Level> = Vec::new();
+    let (mut found, mut known): (Vec<Level>, HashSet<String>) = (Vec::new(), HashSet::new());
     for value in rows.iter().filter_map(|row| row.get(variable)) {
         match label(value) {
-            Some(label) if found.iter().all(|level| level.label != label) => {
+            Some(label) if known.insert(label.clone()) => {
                 found.push(Level { label, value: value.clone(), at: value.at });
             }
             Some(_) => {}

@@ -24,6 +24,8 @@ pub struct Base<'c> {
     others: Vec<Checked>,
     /// The files of each component of `rendered`, by the address of its documents, which `rendered` keeps alive.
     known: HashMap<usize, Part>,
+    /// The same files by their path below `out`.
+    by_path: HashMap<String, File>,
 }
 
 /// The files of one component.
@@ -75,9 +77,15 @@ impl<'c> Base<'c> {
         let others = configuration.platforms.iter().filter(|platform| platform.scope.environment != *environment);
         let others = others.map(|platform| Ok(check::environment(&render::environment(platform)?)));
         let rendered = render::environment(&platform)?;
-        let known = rendered.parts().map(|documents| (Arc::as_ptr(documents).addr(), files(documents, out))).collect();
+        let none = HashMap::new();
+        let (mut known, mut by_path) = (HashMap::new(), HashMap::new());
+        for documents in rendered.parts() {
+            let files = files(documents, out, &none);
+            by_path.extend(documents.iter().zip(files.iter()).map(|(one, file)| (one.path.clone(), file.clone())));
+            known.insert(Arc::as_ptr(documents).addr(), files);
+        }
         let others = others.collect::<Result<_, Vec<Problem>>>()?;
-        Ok(Self { configuration, environment, out, rendered, others, known })
+        Ok(Self { configuration, environment, out, rendered, others, known, by_path })
     }
 
     /// The platform without any change.
@@ -126,14 +134,17 @@ impl<'o> Renderer<'_, 'o> {
         let environment = self.base.rendered.again_with(platform, &self.built)?;
         let of = |documents: &Arc<Vec<Document>>| {
             let known = self.base.known.get(&Arc::as_ptr(documents).addr()).cloned();
-            known.unwrap_or_else(|| self.files.get(documents, || files(documents, self.base.out)))
+            known.unwrap_or_else(|| self.files.get(documents, || files(documents, self.base.out, &self.base.by_path)))
         };
         Ok(Variant { parts: environment.parts().map(of).collect(), findings: self.base.findings(&environment) })
     }
 }
 
-/// The files of the documents of one component.
-fn files(documents: &[Document], out: &str) -> Part {
-    let file = |document: &Document| File::new([out, "/", &document.path].concat(), document.value.clone());
+/// The files of the documents of one component; a document that says what a known file says is that file.
+fn files(documents: &[Document], out: &str, known: &HashMap<String, File>) -> Part {
+    let file = |document: &Document| match known.get(&document.path) {
+        Some(known) if *known.value == document.value => known.clone(),
+        _ => File::new([out, "/", &document.path].concat(), document.value.clone()),
+    };
     Arc::new(documents.iter().map(file).collect())
 }

@@ -1,5 +1,7 @@
 //! Which levels are combined: rows of indexes into the levels of each variable.
 
+use std::collections::HashMap;
+
 use super::design::{DesignSpec, VariationSpec};
 use super::levels::{Variable, label, problem};
 use super::random::Random;
@@ -139,12 +141,15 @@ fn listed(variables: &[Variable], root: &Node, problems: &mut Vec<Problem>) -> V
         let at = root.get("design").map_or(root.at, |node| node.at);
         problems.push(problem(at, "design.rows", "is empty: name at least one combination"));
     }
-    let mut found: Vec<Row> = Vec::new();
+    let (mut found, mut known): (Vec<Row>, HashMap<Row, usize>) = (Vec::new(), HashMap::new());
     for (index, node) in rows.iter().enumerate() {
         let path = format!("design.rows[{index}]");
         let Some(row) = named_row(variables, node, &path, problems) else { continue };
-        if let Some(twin) = found.iter().position(|other| *other == row) {
-            problems.push(problem(node.at, &path, format!("repeats row {}: one of them is enough", twin + 1)));
+        match known.get(&row) {
+            Some(twin) => {
+                problems.push(problem(node.at, &path, format!("repeats row {}: one of them is enough", twin + 1)));
+            }
+            None => drop(known.insert(row.clone(), index)),
         }
         found.push(row);
     }
