@@ -25,12 +25,19 @@ struct Part {
     component: Arc<Component>,
     documents: Arc<Vec<Document>>,
     patched: BTreeSet<usize>,
+    /// What is wrong with single documents, whatever stands beside them.
+    findings: Arc<Vec<Finding>>,
 }
 
 impl Environment {
     /// Its resources, component by component.
     pub fn documents(&self) -> impl Iterator<Item = &Document> {
         self.parts.iter().flat_map(|part| part.documents.iter())
+    }
+
+    /// What is wrong with single resources, whatever stands beside them.
+    pub(crate) fn single_findings(&self) -> impl Iterator<Item = &Finding> {
+        self.parts.iter().flat_map(|part| part.findings.iter())
     }
 
     /// Its resources, those of one component together; renderings that share a component share its list.
@@ -149,7 +156,13 @@ fn assemble(
         let mut documents = manifest::component(&platform.scope, component);
         match patch::apply(Some(&platform.scope.environment), &mut documents, &platform.patches) {
             Ok(patched) => {
-                parts.push(Part { component: Arc::clone(component), documents: Arc::new(documents), patched });
+                let findings = Arc::new(check::single(&documents));
+                parts.push(Part {
+                    component: Arc::clone(component),
+                    documents: Arc::new(documents),
+                    patched,
+                    findings,
+                });
             }
             Err(found) => problems.extend(found),
         }

@@ -46,7 +46,7 @@ impl Finding {
 type Rule = fn(&View<'_>) -> Vec<Finding>;
 
 /// Rules on one environment, with their names.
-const RULES: [(&str, Rule); 17] = [
+const RULES: [(&str, Rule); 15] = [
     ("service-selector", references::service_selector),
     ("service-port", references::service_port),
     ("ingress-backend", references::ingress_backend),
@@ -62,14 +62,18 @@ const RULES: [(&str, Rule); 17] = [
     ("host-permitted", hosts::permitted),
     ("cookie-domain", hosts::cookie_domain),
     ("identity-headers", identity::headers),
-    ("image-tag", pods::image_tag),
-    ("pod-security", pods::restricted),
 ];
+
+type PodRule = fn(&Document) -> Vec<Finding>;
+
+/// Rules on one workload, whatever stands beside it, with their names.
+const POD_RULES: [(&str, PodRule); 2] = [("image-tag", pods::image_tag), ("pod-security", pods::restricted)];
 
 /// Names of all rules, for waivers and documentation.
 #[must_use]
 pub fn rule_names() -> Vec<&'static str> {
-    RULES.iter().map(|(name, _)| *name).chain(["capacity", "waiver"]).collect()
+    let single = POD_RULES.iter().map(|(name, _)| *name);
+    RULES.iter().map(|(name, _)| *name).chain(single).chain(["capacity", "waiver"]).collect()
 }
 
 /// What the rules found in one environment, and what its pods ask of the cluster.
@@ -84,9 +88,16 @@ pub struct Checked {
 pub fn environment(environment: &Environment) -> Checked {
     let view = View::of(environment);
     let name = view.platform.scope.environment.to_string();
-    let found = RULES.iter().flat_map(|(_, rule)| rule(&view));
+    let found = RULES.iter().flat_map(|(_, rule)| rule(&view)).chain(environment.single_findings().cloned());
     let findings = found.map(|finding| Finding { environment: Some(name.clone()), ..finding }).collect();
     Checked { findings, demands: capacity::demands(&view) }
+}
+
+/// Runs every rule on single workloads. What it finds depends on nothing but the documents.
+#[must_use]
+pub fn single(documents: &[Document]) -> Vec<Finding> {
+    let workloads = || documents.iter().filter(|document| view::WORKLOADS.contains(&document.id.kind.as_str()));
+    POD_RULES.iter().flat_map(|(_, rule)| workloads().flat_map(rule)).collect()
 }
 
 /// Adds the rules on the cluster as a whole, and returns what no waiver accepts.

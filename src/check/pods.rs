@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::Finding;
-use super::view::{View, all_containers};
-use crate::tree::{at, list, text};
+use super::view::all_containers;
+use crate::tree::{Document, at, list, text};
 use crate::values::ImageRef;
 
 /// Kinds of volumes that *restricted* admits.
@@ -27,33 +27,24 @@ const SAFE_SYSCTLS: [&str; 10] = [
 const SELINUX_TYPES: [&str; 5] = ["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
 
 /// Images carry an exact tag.
-pub(super) fn image_tag(view: &View<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for workload in view.workloads() {
-        for container in all_containers(workload) {
-            if let Err(why) = ImageRef::new(text(container, "/image")) {
-                findings.push(Finding::new("image-tag", workload, format!("the image {why}")));
-            }
-        }
-    }
-    findings
+pub(super) fn image_tag(workload: &Document) -> Vec<Finding> {
+    let wrong = |container: &Value| ImageRef::new(text(container, "/image")).err();
+    let finding = |why: String| Finding::new("image-tag", workload, format!("the image {why}"));
+    all_containers(workload).filter_map(wrong).map(finding).collect()
 }
 
 /// The namespace enforces *restricted*: a pod that does not meet it would never be made.
-pub(super) fn restricted(view: &View<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for workload in view.workloads() {
-        let pod = at(&workload.value, "/spec/template/spec").unwrap_or(&Value::Null);
-        let mut wrong = pod_problems(pod);
-        for container in all_containers(workload).chain(list(pod, "/ephemeralContainers")) {
-            wrong.extend(container_problems(pod, container));
-        }
-        if !wrong.is_empty() {
-            let message = format!("the Pod Security Standard *restricted* refuses its pods: {}", wrong.join(", "));
-            findings.push(Finding::new("pod-security", workload, message));
-        }
+pub(super) fn restricted(workload: &Document) -> Vec<Finding> {
+    let pod = at(&workload.value, "/spec/template/spec").unwrap_or(&Value::Null);
+    let mut wrong = pod_problems(pod);
+    for container in all_containers(workload).chain(list(pod, "/ephemeralContainers")) {
+        wrong.extend(container_problems(pod, container));
     }
-    findings
+    if wrong.is_empty() {
+        return Vec::new();
+    }
+    let message = format!("the Pod Security Standard *restricted* refuses its pods: {}", wrong.join(", "));
+    vec![Finding::new("pod-security", workload, message)]
 }
 
 fn pod_problems(pod: &Value) -> Vec<String> {

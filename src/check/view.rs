@@ -9,7 +9,7 @@ use crate::render::Environment;
 use crate::tree::{Document, at, list, text};
 
 /// Kinds that make pods.
-const WORKLOADS: [&str; 2] = ["Deployment", "StatefulSet"];
+pub(super) const WORKLOADS: [&str; 2] = ["Deployment", "StatefulSet"];
 
 /// One environment as the rules see it.
 pub(super) struct View<'a> {

@@ -424,7 +424,7 @@ const CASES: &[Case] = &[
     (
         "compose.yaml",
         "services.django-api.ports[0]",
-        &[("67:19", "services.django-api.ports.http"), ("215:25", "compose.publish.django-api")],
+        &[("67:19", "services.django-api.ports.http"), ("214:25", "compose.publish.django-api")],
     ),
     (
         "manifests/production/postgres/statefulset.yaml",
