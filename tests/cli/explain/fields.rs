@@ -144,7 +144,7 @@ fn json_has_sources_and_rules() {
         {
           "path": "compose.environment",
           "file": "platform.yaml",
-          "line": 213,
+          "line": 212,
           "column": 16,
           "value": "production",
           "origin": "written",

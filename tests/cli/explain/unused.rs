@@ -57,7 +57,7 @@ fn what_no_manifest_depends_on_has_another_reader() {
             cluster.nodes: no node has `internet: true`, but a component calls the internet
         platform.yaml:59:12  secrets.argocd-github.keys[0]: token
             argo-cd.experiments.credentials.token: `secrets.argocd-github.keys` does not declare `token`
-        platform.yaml:213:16  compose.environment: production
+        platform.yaml:212:16  compose.environment: production
             compose.environment: there is no environment `production-x`; did you mean `production`?
     --- stderr
     0 unused, 80 that no manifest depends on, but others read, 3 undecided
