@@ -40,9 +40,8 @@ fn a_block_moves_what_its_leaves_move() {
     platform.yaml:206:3  argo-cd.experiments.interval: 60s (default, not written)
     platform.yaml:207:17  argo-cd.experiments.activation: pullRequest
     platform.yaml:208:18  argo-cd.experiments.environment: production
-    platform.yaml:209:12  argo-cd.experiments.label: experiment-active
-    platform.yaml:210:19  argo-cd.experiments.credentials.token (this choice)
-    platform.yaml:210:26  argo-cd.experiments.credentials.token: argocd-github/token
+    platform.yaml:209:19  argo-cd.experiments.credentials.token (this choice)
+    platform.yaml:209:26  argo-cd.experiments.credentials.token: argocd-github/token
 
     argo-cd.experiments.credentials.token: no other value is valid: secrets.docker-hub.namespace: must be `argocd`, where Argo CD runs
 
@@ -66,7 +65,6 @@ fn a_block_moves_what_its_leaves_move() {
         spec.generators[0].merge.generators[1].pullRequest.filters[0].targetBranchMatch: ^main$
         spec.generators[0].merge.generators[1].pullRequest.requeueAfterSeconds: 60
         the whole resource (whether it is there)
-        spec.generators[0].merge.generators[1].pullRequest.github.labels[0]: experiment-active
         spec.generators[0].merge.generators[1].pullRequest.github.tokenRef.secretName: argocd-github
 
     Application/monitoring  manifests/cluster/monitoring/application.yaml
@@ -90,7 +88,7 @@ fn a_key_that_only_checks_read_says_so() {
 #[test]
 fn a_key_without_another_valid_value_says_why() {
     insta::assert_snapshot!(TestEnv::new().run(&["explain", "compose.environment"]).expect_code(0).stdout, @r"
-    platform.yaml:213:16  compose.environment: production
+    platform.yaml:212:16  compose.environment: production
 
     compose.environment: no other value is valid: compose.environment: there is no environment `production-x`; did you mean `production`?
     ");
