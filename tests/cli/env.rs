@@ -96,6 +96,13 @@ impl TestEnv {
         git.commit(Some("HEAD"), &who, &who, "a commit", &tree, &parents).expect("a commit").to_string()
     }
 
+    /// As [`TestEnv::run_in`], with variables in its environment.
+    pub(crate) fn run_with(&self, folder: &str, args: &[&str], variables: &[(&str, &str)]) -> Output {
+        let mut command = self.command(folder, args);
+        command.envs(variables.iter().copied());
+        Output::of(&command.output().expect("the program starts"), &self.path(""))
+    }
+
     fn command(&self, folder: &str, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ahuora"));
         command.args(args).current_dir(self.path(folder)).stdin(Stdio::null());

@@ -4,6 +4,7 @@ mod bad_input;
 mod diff;
 mod env;
 mod escape;
+mod experiment;
 mod explain;
 mod generate;
 mod verbs;

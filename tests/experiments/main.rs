@@ -5,5 +5,6 @@
 mod designs;
 mod orders;
 mod proofs;
+mod random;
 mod setup;
 mod shipped;

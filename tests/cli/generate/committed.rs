@@ -9,9 +9,12 @@ fn committed_manifests_are_up_to_date() {
 }
 
 #[test]
-fn the_committed_schema_is_up_to_date() {
-    let output = TestEnv::empty().run(&["schema", "platform"]).expect_code(0);
-    assert!(output.stdout == committed("platform.schema.json"), "run `ahuora schema platform > platform.schema.json`");
+fn the_committed_schemas_are_up_to_date() {
+    for name in ["platform", "experiment", "load"] {
+        let output = TestEnv::empty().run(&["schema", name]).expect_code(0);
+        let file = format!("{name}.schema.json");
+        assert!(output.stdout == committed(&file), "run `ahuora schema {name} > {file}`");
+    }
 }
 
 #[test]

@@ -329,9 +329,21 @@ fn the_help_of_every_verb() {
     Usage: ahuora experiment [OPTIONS] <COMMAND>
 
     Commands:
-      list  List the experiments of the repository
-      live  Say whether a commit is what runs: synced by Argo CD, healthy, and every pod of it
-      help  Print this message or the help of the given subcommand(s)
+      list      List the designs of experiments/
+      plan      Tell what an experiment would do: its permutations, runs and their order, hours, and
+                what would not work
+      branch    Make one branch for each permutation, in the object database: no file, index or HEAD is
+                touched
+      verify    Prove from what the branches hold that nothing but the variables differs
+      push      Push the branches with your own git: all of them, or none
+      live      Say whether a commit is what runs: synced by Argo CD, healthy, and every pod of it
+      open      Open a draft pull request for every permutation, or bring those that are open up to date
+      dispatch  Make the runs of an experiment on GitHub, one after the other; exit 1 when some failed
+      status    Tell where an experiment stands on GitHub: branches, pull requests, lock, runs, time
+                left
+      close     End an experiment on GitHub: its active label, lock and pull requests go, its branches
+                stay
+      help      Print this message or the help of the given subcommand(s)
 
     Options:
           --repo <DIR>
@@ -480,7 +492,9 @@ fn the_help_of_every_verb() {
               Which file
 
               Possible values:
-              - platform: platform.yaml
+              - platform:   platform.yaml
+              - experiment: A design, experiments/NAME.yaml
+              - load:       Endpoints and load profiles, experiments/load/load.yaml
 
     Options:
           --repo <DIR>

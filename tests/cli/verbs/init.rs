@@ -18,7 +18,16 @@ fn a_new_repository_checks_and_generates() {
     create .github/workflows/manifests.yml
     create .github/workflows/manifest-diff.yml
     create experiments/README.md
+    create experiments/load/load.yaml
+    create experiments/minimum-replicas-fs.yaml
+    create experiments/minimum-replicas-uor.yaml
+    create experiments/replica-count-fs.yaml
+    create experiments/replica-count-uor.yaml
+    create experiments/resource-target.yaml
+    create experiments/scale-up-limit.yaml
     create platform.schema.json
+    create experiment.schema.json
+    create load.schema.json
     --- stderr
     edit new/platform.yaml, then run: ahuora generate --repo new
     ");
@@ -26,8 +35,12 @@ fn a_new_repository_checks_and_generates() {
     let first = env.run_in("new", &["generate"]).expect_code(0);
     assert!(first.lines().contains(&"update README.md"), "{first}");
     env.run_in("new", &["generate", "--check"]).expect_code(0);
-    let schema = env.run(&["schema", "platform"]).stdout;
-    assert!(env.read("new/platform.schema.json") == schema);
+    for name in ["platform", "experiment", "load"] {
+        let schema = env.run(&["schema", name]).stdout;
+        assert!(env.read(&format!("new/{name}.schema.json")) == schema, "{name}");
+    }
+    // The designs are there to be used, and none has a finding.
+    env.run_in("new", &["experiment", "plan", "--all"]).expect_code(0);
 }
 
 #[test]
