@@ -128,6 +128,12 @@ fn problems(failure: &Failure) -> Vec<(&str, &Problem)> {
 fn hint(failure: &Failure) -> &str {
     match failure {
         Failure::Usage { hint, .. } => hint,
+        Failure::Configuration { file, .. } if file.starts_with("experiments/load/") => {
+            "nothing was written; `ahuora schema load` describes every key"
+        }
+        Failure::Configuration { file, .. } if file.starts_with("experiments/") => {
+            "nothing was written; `ahuora schema experiment` describes every key"
+        }
         Failure::Configuration { .. } => "nothing was written; `ahuora schema platform` describes every key",
         Failure::Manifests(_) => "mend these documents, or leave their files out",
         Failure::Outside { .. } => "mend that and run the same command again",

@@ -94,8 +94,8 @@ pub enum ExperimentCommand {
 /// A bound on what a typo can do.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Limit {
-    /// The most permutations that an experiment may have
-    #[arg(long, value_name = "NUMBER", default_value_t = 256)]
+    /// The most permutations that an experiment may have, up to 100000
+    #[arg(long, value_name = "NUMBER", default_value_t = 256, value_parser = limit)]
     pub limit: usize,
 }
 
@@ -125,6 +125,13 @@ pub struct LiveArgs {
     /// Which context of the kubeconfig
     #[arg(long, value_name = "NAME")]
     pub kube_context: Option<String>,
+}
+
+fn limit(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(limit @ 1..=100_000) => Ok(limit),
+        _ => Err("write a number from 1 to 100000".to_owned()),
+    }
 }
 
 fn commit(text: &str) -> Result<Commit, String> {

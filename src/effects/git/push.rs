@@ -68,7 +68,10 @@ pub fn push(root: &Path, remote: &str, names: &[String], force: Option<&Remote>)
     let mut leases = Vec::new();
     for name in names {
         let Some(ours) = heads.commit(name) else {
-            return Err(Failure::usage(format!("there is no branch {name} to push"), "write the branches first"));
+            return Err(Failure::usage(
+                format!("there is no branch {name} to push"),
+                "make the branches with `ahuora experiment branch`",
+            ));
         };
         let seen = force.and_then(|seen| seen.branches.get(name));
         if let Some(seen) = seen.filter(|seen| *seen != ours) {

@@ -49,7 +49,7 @@ fn the_help_of_every_verb_of_experiments() {
               List every run, in its order
 
           --limit <NUMBER>
-              The most permutations that an experiment may have
+              The most permutations that an experiment may have, up to 100000
 
               [default: 256]
 
@@ -73,7 +73,7 @@ fn the_help_of_every_verb_of_experiments() {
               Overwrite branches that somebody moved; what would be lost is told without it
 
           --limit <NUMBER>
-              The most permutations that an experiment may have
+              The most permutations that an experiment may have, up to 100000
 
               [default: 256]
 
@@ -96,7 +96,7 @@ fn the_help_of_every_verb_of_experiments() {
               Write the proof to this file too, as JSON
 
           --limit <NUMBER>
-              The most permutations that an experiment may have
+              The most permutations that an experiment may have, up to 100000
 
               [default: 256]
 
@@ -120,7 +120,7 @@ fn the_help_of_every_verb_of_experiments() {
               began
 
           --limit <NUMBER>
-              The most permutations that an experiment may have
+              The most permutations that an experiment may have, up to 100000
 
               [default: 256]
 

@@ -126,7 +126,7 @@ fn branches_that_are_elsewhere_missing_or_unknown() {
     has(&faults, &["replicas-2: has no branch: run `ahuora experiment branch`"]);
     has(&faults, &["experiment/replica-count-uor/replicas-16 is no permutation of the design"]);
     has(&faults, &["replicas-1: experiment.lock.yaml says base "]);
-    has(&faults, &["replicas-1: experiment.lock.yaml says the trailer Design-Digest nothing"]);
+    has(&faults, &["replicas-1: experiment.lock.yaml stands in a commit without trailers"]);
     // Without any branch, every permutation is missing.
     lab.run(&["verify", "replica-count-fs"]).expect_code(1).expect_said(&["not proved: 7 faults"]);
 }

@@ -17,6 +17,7 @@ fn a_new_repository_checks_and_generates() {
     create .checkov.yaml
     create .github/workflows/manifests.yml
     create .github/workflows/manifest-diff.yml
+    create .github/workflows/load-test.yml
     create experiments/README.md
     create experiments/load/load.yaml
     create experiments/minimum-replicas-fs.yaml
