@@ -110,7 +110,7 @@ type BuiltKey = (String, Option<usize>);
 
 impl Built {
     /// More components than this are not kept: where none comes twice, keeping them only costs memory.
-    const MOST: usize = 512;
+    const MOST: usize = 256;
 
     /// Components of one name whose specification is at one address differ at most in what they are linked to.
     fn key(component: &Component) -> BuiltKey {

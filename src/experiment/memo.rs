@@ -15,7 +15,7 @@ impl<K, V> Default for Memo<K, V> {
 
 impl<K, V: Clone> Memo<K, V> {
     /// More results than this are not kept: where nothing comes twice, keeping it only costs memory.
-    const MOST: usize = 512;
+    const MOST: usize = 256;
 
     /// The result for a value, made now where it is not known.
     pub(super) fn get(&self, key: &Arc<K>, make: impl FnOnce() -> V) -> V {

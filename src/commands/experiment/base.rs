@@ -12,11 +12,17 @@ use crate::effects::{self, Reader, Repository};
 use crate::error::Failure;
 use crate::experiment::{Base, Experiment, Found, LOCK, Variant, branch_folder};
 
-/// A base with the platform that it holds.
+/// A base, and what reads the repository.
 pub(super) struct OnBase {
     /// Reads the repository.
     pub(super) reader: Reader,
-    /// The base's commit, by its whole id.
+    /// The base.
+    pub(super) ground: Ground,
+}
+
+/// A commit with the platform that it holds.
+pub(super) struct Ground {
+    /// The commit, by its whole id.
     pub(super) commit: String,
     /// When it was written, in seconds since 1970.
     pub(super) seconds: i64,
@@ -42,7 +48,7 @@ impl OnBase {
         }
         let most = count.into_iter().max_by_key(|(_, count)| *count).map(|(parent, _)| parent);
         let mut on_base = Self::open(common, designs, &BaseArgs { base: base.base.clone().or(most) })?;
-        let branches = found(&mut on_base.reader, experiment, &on_base.commit)?;
+        let branches = found(&mut on_base.reader, experiment, &on_base.ground.commit)?;
         Ok((on_base, branches))
     }
 
@@ -71,10 +77,12 @@ impl OnBase {
         let text = String::from_utf8_lossy(&text);
         let configuration = config::load(&text)
             .map_err(|problems| Failure::Configuration { file: format!("{named}:{}", common.config), problems })?;
-        Ok(Self { reader, commit, seconds, configuration, out })
+        Ok(Self { reader, ground: Ground { commit, seconds, configuration, out } })
     }
+}
 
-    /// The platform that an experiment varies, which must be what the base's manifests say.
+impl Ground {
+    /// The platform that an experiment varies.
     pub(super) fn platform<'o>(&'o self, common: &Common, experiment: &'o Experiment) -> Result<Base<'o>, Failure> {
         let environment = &experiment.design.environment;
         platform(&self.configuration, environment.as_str())?;
@@ -84,9 +92,14 @@ impl OnBase {
 
     /// Refuses a base whose manifests are not what its configuration says: every permutation would differ in more
     /// than its levels.
-    pub(super) fn refuse_stale(&mut self, experiment: &Experiment, unchanged: &Variant) -> Result<(), Failure> {
+    pub(super) fn refuse_stale(
+        &self,
+        reader: &mut Reader,
+        experiment: &Experiment,
+        unchanged: &Variant,
+    ) -> Result<(), Failure> {
         let folder = [&self.out, "/", experiment.design.environment.as_str()].concat();
-        let standing: BTreeMap<String, Arc<[u8]>> = self.reader.files_below(&self.commit, &folder)?;
+        let standing: BTreeMap<String, Arc<[u8]>> = reader.files_below(&self.commit, &folder)?;
         let mut wanted = 0;
         for file in unchanged.files() {
             wanted += 1;

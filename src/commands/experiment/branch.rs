@@ -1,13 +1,16 @@
 //! `ahuora experiment branch`: one branch for each permutation, straight into the object database.
 
+use std::io;
+
 use serde::Serialize;
 
 use super::base::{OnBase, refused};
 use super::{Designs, tell_findings};
+use crate::check::Finding;
 use crate::cli::{BaseArgs, Common};
 use crate::effects::{Author, Prepared, State, Wanted, Writer};
 use crate::error::{Failure, Outcome};
-use crate::experiment::{Branches, Digest, Experiment, Governed, Locks, Variant, survey};
+use crate::experiment::{Base, Branches, Digest, Experiment, Governed, Locks, Variant, survey};
 use crate::ui::{Format, Ui};
 
 /// Who writes the commits: the same for everybody, so that the same design has the same commits on every machine.
@@ -23,20 +26,25 @@ pub(super) fn run(
 ) -> Result<Outcome, Failure> {
     let designs = Designs::open(common)?;
     let experiment = designs.read(name, limit)?;
-    let mut on_base = OnBase::open(common, &designs, base)?;
-    let unchanged = on_base.platform(common, &experiment)?.unchanged();
-    on_base.refuse_stale(&experiment, &unchanged)?;
-    let author = Author { name: AUTHOR.to_owned(), email: String::new(), seconds: on_base.seconds };
-    let mut writer = Writer::begin(&designs.repository.path(""), &on_base.commit, &author)?;
-    let made = make(common, &designs, &experiment, &on_base, &mut writer)?;
-    if !made.findings.is_empty() {
-        tell_findings(&experiment, &made.findings, ui)?;
+    let OnBase { mut reader, ground } = OnBase::open(common, &designs, base)?;
+    let platform = ground.platform(common, &experiment)?;
+    let unchanged = platform.unchanged();
+    ground.refuse_stale(&mut reader, &experiment, &unchanged)?;
+    let author = Author { name: AUTHOR.to_owned(), email: String::new(), seconds: ground.seconds };
+    let mut writer = Writer::begin(&designs.repository.path(""), &ground.commit, &author)?;
+    let governed = Governed::of(&platform, &experiment).map_err(refused(&experiment))?;
+    let load = designs.load.said_of(&experiment.design.endpoints, &experiment.design.profiles);
+    let locks = Locks::of(&experiment, &ground.commit, &load).map_err(unwritable("the locks"))?;
+    let branches = Branches::of(&experiment, &unchanged, &governed, locks);
+    let findings = make(&experiment, &platform, &branches, &mut writer)?;
+    if !findings.is_empty() {
+        tell_findings(&experiment, &findings, ui)?;
         ui.status("no branch was made: change the design, or leave such combinations out under `exclude`");
         return Ok(Outcome::Findings);
     }
     let detour = writer.detour().map(str::to_owned);
     let prepared = writer.finish()?;
-    let report = Report::of(&experiment, &on_base.commit, &prepared, common.dry_run);
+    let report = Report::of(&experiment, &ground.commit, &prepared, common.dry_run);
     let lines = report.lines();
     let json = (ui.format == Format::Json).then(|| report.json());
     if let Some(why) = detour {
@@ -55,35 +63,20 @@ pub(super) fn run(
     Ok(Outcome::Fine)
 }
 
-/// What the permutations led to.
-struct Made {
-    findings: Vec<(usize, crate::check::Finding)>,
-}
-
-/// Renders every permutation and hands its branch to the writer.
+/// Renders every permutation and hands its branch to the writer; gives what would not work on the cluster.
 fn make(
-    common: &Common,
-    designs: &Designs,
     experiment: &Experiment,
-    on_base: &OnBase,
+    platform: &Base<'_>,
+    branches: &Branches<'_>,
     writer: &mut Writer,
-) -> Result<Made, Failure> {
-    let base = on_base.platform(common, experiment)?;
-    let unchanged = base.unchanged();
-    let governed = Governed::of(&base, experiment).map_err(refused(experiment))?;
-    let load = designs.load.said_of(&experiment.design.endpoints, &experiment.design.profiles);
-    let locks = Locks::of(experiment, &on_base.commit, &load)
-        .map_err(|error| Failure::outside("cannot write the locks")(std::io::Error::other(error)))?;
-    let branches = Branches::of(experiment, &unchanged, &governed, locks);
+) -> Result<Vec<(usize, Finding)>, Failure> {
     let mut common_digest: Option<Digest> = None;
     let mut failed = None;
     let one = |index: usize, variant: &Variant, digest: Digest| {
         let permutation = experiment.permutations.get(index)?;
-        Some(branches.branch(permutation, variant, digest).map_err(|error| {
-            Failure::outside(format!("cannot write the files of {}", permutation.name))(std::io::Error::other(error))
-        }))
+        Some(branches.branch(permutation, variant, digest).map_err(unwritable(&permutation.name)))
     };
-    let surveyed = survey(&base, experiment, one, |_, branch| {
+    let surveyed = survey(platform, experiment, one, |_, branch| {
         let Some(branch) = branch.filter(|_| failed.is_none()) else { return };
         let added = branch.and_then(|branch| {
             if *common_digest.get_or_insert(branch.masked) != branch.masked {
@@ -94,10 +87,13 @@ fn make(
         failed = added.err();
     });
     let surveyed = surveyed.map_err(refused(experiment))?;
-    match failed {
-        Some(failure) => Err(failure),
-        None => Ok(Made { findings: surveyed.findings }),
-    }
+    failed.map_or(Ok(surveyed.findings), Err)
+}
+
+/// A failure of the YAML writer.
+fn unwritable<E: std::error::Error + Send + Sync + 'static>(what: &str) -> impl FnOnce(E) -> Failure + use<E> {
+    let what = format!("cannot write {what}");
+    move |error: E| Failure::outside(what)(io::Error::other(error))
 }
 
 /// Levels that together move something which none of them moves alone.

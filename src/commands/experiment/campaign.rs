@@ -74,7 +74,7 @@ pub(super) fn of(common: &Common, name: &str, wanted: Wanted, ui: &Ui) -> Result
     Ok(Campaign {
         experiment: experiment.name.clone(),
         environment: experiment.design.environment.to_string(),
-        base: on_base.configuration.operations.argo_cd.branch.clone(),
+        base: on_base.ground.configuration.operations.argo_cd.branch.clone(),
         design: experiment.digest.to_string(),
         permutations,
         runs: runs(&experiment),
@@ -112,7 +112,7 @@ fn body(
     proof: &Proof,
     found: &Found,
 ) -> Result<String, Failure> {
-    let changed = on_base.reader.changed_files(&on_base.commit, &found.commit)?;
+    let changed = on_base.reader.changed_files(&on_base.ground.commit, &found.commit)?;
     let (mut left, mut right) = (Vec::new(), Vec::new());
     let source = |path: &str, text: &[u8]| Source { path: path.to_owned(), text: String::from_utf8_lossy(text).into() };
     for one in changed.iter().filter(|one| one.path != LOCK) {
@@ -122,7 +122,7 @@ fn body(
     let options = Options { cluster: false, key: Key::new(effects::fingerprint_key()?), only: Vec::new() };
     let read = diff::read(&left, &right, false).map_err(crate::commands::diff::unreadable)?;
     let diff = diff::compare((read.left, read.right), read.same, &read.definitions, &options);
-    let base = on_base.commit.get(..12).unwrap_or_default();
+    let base = on_base.ground.commit.get(..12).unwrap_or_default();
     let command = format!("ahuora diff {base} {}", found.branch);
     let view = View { left: base, right: &found.branch, context: 3, why: &|_, _| Vec::new(), command: &command };
     Ok(pull_request::body(experiment, permutation, proof, &report::markdown(&diff, &view)))

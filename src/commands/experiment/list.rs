@@ -12,8 +12,7 @@ const MOST: usize = 100_000;
 
 pub(super) fn run(common: &Common, ui: &Ui) -> Result<Outcome, Failure> {
     let designs = Designs::open(common)?;
-    let read = designs.names.iter().map(|name| designs.read(name, MOST));
-    let experiments = read.collect::<Result<Vec<_>, _>>()?;
+    let experiments = designs.read_all(MOST)?;
     if ui.format == Format::Json {
         let all = experiments.iter().map(|one| ListedJson {
             name: &one.name,

@@ -17,7 +17,7 @@ mod verify;
 use super::{Workspace, configuration_failure};
 use crate::check::Finding;
 use crate::cli::{Common, DispatchArgs, ExperimentCommand};
-use crate::config::suggestion;
+use crate::config::{Problem, suggestion};
 use crate::effects::{self, Repository};
 use crate::error::{Failure, Outcome};
 use crate::experiment::campaign::Permutation;
@@ -90,6 +90,30 @@ impl Designs {
         Ok(Self { repository, load, names: files.into_iter().filter_map(name).collect() })
     }
 
+    /// Reads all designs; the problems of all of them are told at once.
+    fn read_all(&self, limit: usize) -> Result<Vec<Experiment>, Failure> {
+        let (mut experiments, mut failures) = (Vec::new(), Vec::new());
+        for name in &self.names {
+            match self.read(name, limit) {
+                Ok(experiment) => experiments.push(experiment),
+                Err(Failure::Configuration { file, problems }) => failures.push((file, problems)),
+                Err(failure) => return Err(failure),
+            }
+        }
+        match failures.len() {
+            0 => Ok(experiments),
+            1 => Err(failures
+                .pop()
+                .map_or(Failure::Manifests(Vec::new()), |(file, problems)| Failure::Configuration { file, problems })),
+            _ => {
+                let each = |(file, problems): (String, Vec<Problem>)| {
+                    problems.into_iter().map(move |problem| (file.clone(), problem))
+                };
+                Err(Failure::Manifests(failures.into_iter().flat_map(each).collect()))
+            }
+        }
+    }
+
     /// Reads a design.
     fn read(&self, name: &str, limit: usize) -> Result<Experiment, Failure> {
         if !self.names.iter().any(|known| known == name) {
@@ -114,7 +138,7 @@ fn base<'w>(common: &Common, workspace: &'w Workspace, experiment: &'w Experimen
 }
 
 /// A failure of a design, with its file.
-fn design_failure(experiment: &Experiment, problems: Vec<crate::config::Problem>) -> Failure {
+fn design_failure(experiment: &Experiment, problems: Vec<Problem>) -> Failure {
     Failure::Configuration { file: format!("{FOLDER}/{}.yaml", experiment.name), problems }
 }
 

@@ -37,8 +37,7 @@ pub(super) fn all(common: &Common, limit: Limit, ui: &Ui) -> Result<Outcome, Fai
     let workspace = Workspace::open(common)?;
     let settling = u64::from(designs.load.spec.settling.get());
     let mut planned = Vec::new();
-    for name in &designs.names {
-        let experiment = designs.read(name, limit.limit)?;
+    for experiment in designs.read_all(limit.limit)? {
         let surveyed = surveyed(common, &workspace, &experiment)?;
         planned.push((experiment, surveyed));
     }

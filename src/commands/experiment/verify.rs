@@ -26,7 +26,7 @@ pub(super) fn run(
     let experiment = designs.read(name, limit)?;
     let (mut on_base, branches) = OnBase::of_branches(common, &designs, &experiment, base)?;
     let proof = proof(common, &experiment, &mut on_base, &branches)?;
-    let json = ProofJson::of(&experiment, &on_base.commit, &proof);
+    let json = ProofJson::of(&experiment, &on_base.ground.commit, &proof);
     if let Some(file) = file {
         let text =
             serde_json::to_string_pretty(&json).map_err(|error| Failure::outside("cannot write JSON")(error.into()))?;
@@ -64,10 +64,10 @@ pub(super) fn proof(
     on_base: &mut OnBase,
     branches: &[Found],
 ) -> Result<Proof, Failure> {
-    let unchanged = on_base.platform(common, experiment)?.unchanged();
-    on_base.refuse_stale(experiment, &unchanged)?;
-    let base = on_base.platform(common, experiment)?;
-    prove(experiment, &base, &on_base.commit, branches).map_err(refused(experiment))
+    let OnBase { reader, ground } = on_base;
+    let base = ground.platform(common, experiment)?;
+    ground.refuse_stale(reader, experiment, &base.unchanged())?;
+    prove(experiment, &base, &ground.commit, branches).map_err(refused(experiment))
 }
 
 /// The proof as a table for people.

@@ -116,3 +116,19 @@ fn broken_load() {
     lab.env.remove("experiments/load/load.yaml");
     lab.run(&["list"]).expect_code(2).expect_said(&["there is no file experiments/load/load.yaml"]);
 }
+
+#[test]
+fn problems_of_several_designs_are_told_at_once() {
+    let lab = Lab::new();
+    lab.design("variables: {}\ndesign: grid\n");
+    lab.env.write("experiments/another.yaml", "question: Which?\nendpoint: [uor]\n");
+    for verb in [["list", "--color=never"], ["plan", "--all"]] {
+        let output = lab.run(&verb);
+        assert_eq!((output.code, output.stdout.as_str()), (2, ""), "{output}");
+        output.expect_said(&[
+            "experiments/another.yaml:2:1: unknown key `endpoint`",
+            "experiments/test.yaml:",
+            "nothing varies",
+        ]);
+    }
+}
