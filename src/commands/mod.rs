@@ -132,6 +132,11 @@ fn platform<'c>(configuration: &'c Configuration, name: &str) -> Result<&'c Plat
 
 /// The text of a generated file.
 fn text_of(document: &Document) -> Result<String, Failure> {
-    let refused = |error| Failure::outside(format!("cannot write {}", document.path))(io::Error::other(error));
-    document.text().map_err(refused)
+    document.text().map_err(unwritable(&document.path))
+}
+
+/// A failure of the YAML writer.
+fn unwritable<E: std::error::Error + Send + Sync + 'static>(what: &str) -> impl FnOnce(E) -> Failure + use<E> {
+    let failure = Failure::outside(format!("cannot write {what}"));
+    move |error| failure(io::Error::other(error))
 }

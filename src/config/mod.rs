@@ -12,7 +12,7 @@ mod problem;
 mod resolve;
 
 pub use edit::Edit;
-pub use problem::{Problem, suggestion};
+pub use problem::{Problem, in_order, suggestion};
 pub use resolve::{
     Active, ByPullRequest, Configuration, Experiments, Operations, Override, Overrider, file, load, load_with, scalar,
 };

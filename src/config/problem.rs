@@ -23,6 +23,14 @@ impl Problem {
     }
 }
 
+/// In the order of the file, each once.
+#[must_use]
+pub fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort_by(|a, b| (a.at, &a.path, &a.message).cmp(&(b.at, &b.path, &b.message)));
+    problems.dedup();
+    problems
+}
+
 /// Appends a key to a path; a key with dots stands in quotes.
 #[must_use]
 pub(super) fn join(path: &str, key: &str) -> String {

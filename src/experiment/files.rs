@@ -14,12 +14,6 @@ use crate::yaml::{WriteError, append};
 pub struct Digest([u8; 32]);
 
 impl Digest {
-    /// Of bytes.
-    #[must_use]
-    pub fn of(bytes: &[u8]) -> Self {
-        Self(Sha256::digest(bytes).into())
-    }
-
     /// Of a value: its JSON with sorted keys and without spaces, so that comments, order and quoting say nothing.
     #[must_use]
     pub fn of_value(value: &Value) -> Self {
@@ -72,7 +66,7 @@ impl std::io::Write for Writer {
 pub struct File {
     /// Its path from the root of the repository.
     pub path: Arc<str>,
-    /// What it says: the resource, or the text of a file that is no YAML.
+    /// What it says: the resource; of several in one file, the list of them.
     pub value: Arc<Value>,
     /// The digest of what it says.
     pub digest: Digest,

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::files::{Digest, File, differences};
 use super::governed::Governed;
-use super::lock::{LOCK, Lock};
+use super::lock::{LOCK, Lock, LockSpec};
 use super::plan::{Experiment, Permutation};
 use super::proof::Fault;
 use super::rendering::Variant;
@@ -32,6 +32,8 @@ pub struct Found {
 pub(super) struct Held {
     /// Its generated files.
     pub(super) files: BTreeMap<Arc<str>, File>,
+    /// What its lock says, where it can be read.
+    pub(super) lock: Option<LockSpec>,
     /// What is wrong with it by itself.
     pub(super) faults: Vec<Fault>,
 }
@@ -44,7 +46,7 @@ pub(super) fn read(
     unchanged: &Variant,
     expected: &Variant,
 ) -> Held {
-    let mut held = Held { files: BTreeMap::new(), faults: Vec::new() };
+    let mut held = Held { files: BTreeMap::new(), lock: None, faults: Vec::new() };
     let mut fault = |file: &str, pointer: &str, message: String| {
         held.faults.push(Fault {
             permutation: Some(permutation.name.clone()),
@@ -84,7 +86,17 @@ pub(super) fn read(
     for path in files.keys().filter(|path| !wanted.contains_key(&***path)) {
         fault(path, "", "is there, and the design has no such file".to_owned());
     }
-    held.faults.extend(of_lock(found, lock.as_deref(), experiment, permutation));
+    match lock.as_deref().map(Lock::read) {
+        None => held.faults.push(of_lock(permutation, "is missing".to_owned())),
+        Some(Err(problems)) => {
+            let each = problems.into_iter().map(|one| of_lock(permutation, format!("{}: {}", one.path, one.message)));
+            held.faults.extend(each);
+        }
+        Some(Ok(Lock { spec, .. })) => {
+            held.faults.extend(said(found, &spec, experiment, permutation));
+            held.lock = Some(spec);
+        }
+    }
     held.files = files;
     held
 }
@@ -106,21 +118,14 @@ fn value_of(bytes: &[u8]) -> Result<Value, String> {
     }
 }
 
+/// A fault of a permutation's lock.
+fn of_lock(permutation: &Permutation, message: String) -> Fault {
+    Fault { permutation: Some(permutation.name.clone()), file: Some(LOCK.to_owned()), pointer: None, message }
+}
+
 /// What the lock and the trailers of the commit say, against the design.
-fn of_lock(found: &Found, lock: Option<&str>, experiment: &Experiment, permutation: &Permutation) -> Vec<Fault> {
-    let fault = |message: String| Fault {
-        permutation: Some(permutation.name.clone()),
-        file: Some(LOCK.to_owned()),
-        pointer: None,
-        message,
-    };
-    let Some(lock) = lock else { return vec![fault("is missing".to_owned())] };
-    let spec = match Lock::read(lock) {
-        Ok(lock) => lock.spec,
-        Err(problems) => {
-            return problems.into_iter().map(|one| fault(format!("{}: {}", one.path, one.message))).collect();
-        }
-    };
+fn said(found: &Found, spec: &LockSpec, experiment: &Experiment, permutation: &Permutation) -> Vec<Fault> {
+    let fault = |message: String| of_lock(permutation, message);
     let overrides: BTreeMap<String, Value> = experiment
         .overrides(&permutation.row)
         .into_iter()
@@ -175,11 +180,4 @@ fn trailer<'m>(message: &'m str, key: &str) -> &'m str {
 pub(super) fn masked(files: &BTreeMap<Arc<str>, File>, governed: &Governed) -> Digest {
     let each = files.values().filter_map(|file| Some((&*file.path, super::branch::masked_digest(file, governed)?)));
     Digest::of_files(each.collect::<Vec<_>>())
-}
-
-/// What a lock of a branch says of its digests.
-pub(super) fn digests_of(found: &Found) -> Option<(String, String)> {
-    let lock = found.changes.iter().find(|(path, _)| path == LOCK)?.1.as_deref()?;
-    let spec = Lock::read(&String::from_utf8_lossy(lock)).ok()?.spec;
-    Some((spec.manifests, spec.masked))
 }

@@ -11,7 +11,7 @@ use super::levels::{self, Level, Variable, problem};
 use super::order::{self, Shape, Trial};
 use super::rows::{self, Excluded, Row};
 use super::slug::slugs;
-use crate::config::{self, Override, Problem, suggestion};
+use crate::config::{self, Override, Problem, in_order, suggestion};
 use crate::load::{self, Load};
 use crate::values::ShortName;
 use crate::yaml::{Entry, Node};
@@ -67,8 +67,7 @@ impl Experiment {
             (Vec::new(), Vec::new())
         };
         if !problems.is_empty() {
-            problems.sort_by(|a, b| (a.at, &a.path, &a.message).cmp(&(b.at, &b.path, &b.message)));
-            return Err(problems);
+            return Err(in_order(problems));
         }
         let names = slugs(&rows.iter().map(|row| labels(&variables, row)).collect::<Vec<_>>());
         let permutations: Vec<Permutation> =

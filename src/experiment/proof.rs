@@ -137,8 +137,8 @@ impl Looked {
             Digest::of_files(held.files.values().map(|file| (&*file.path, file.digest)).collect::<Vec<_>>());
         let masked = held::masked(&held.files, governed);
         let mut faults = held.faults;
-        if let Some((own, own_masked)) = held::digests_of(found) {
-            for (what, own, real) in [("manifests", own, manifests), ("masked", own_masked, masked)] {
+        if let Some(lock) = held.lock {
+            for (what, own, real) in [("manifests", lock.manifests, manifests), ("masked", lock.masked, masked)] {
                 if own != real.to_string() {
                     let message = format!("says {what} {own}, and the branch holds {real}");
                     faults.push(Fault {

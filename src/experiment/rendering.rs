@@ -35,8 +35,6 @@ pub type Part = Arc<Vec<File>>;
 #[derive(Debug, Clone)]
 pub struct Variant {
     parts: Vec<Part>,
-    /// What would not work on the cluster.
-    pub findings: Vec<Finding>,
 }
 
 impl Variant {
@@ -92,7 +90,7 @@ impl<'c> Base<'c> {
     #[must_use]
     pub fn unchanged(&self) -> Variant {
         let parts = self.rendered.parts().filter_map(|documents| self.known.get(&Arc::as_ptr(documents).addr()));
-        Variant { parts: parts.cloned().collect(), findings: self.findings(&self.rendered) }
+        Variant { parts: parts.cloned().collect() }
     }
 
     /// Renders variants; their values must live as long as it does.
@@ -130,13 +128,28 @@ impl<'o> Renderer<'_, 'o> {
     /// # Errors
     /// Every problem, with the place of the override that causes it.
     pub fn with(&self, overrides: &[Override<'o>]) -> Result<Variant, Vec<Problem>> {
-        let platform = self.overrider.platform(overrides)?;
-        let environment = self.base.rendered.again_with(platform, &self.built)?;
+        Ok(self.variant(&self.environment(overrides)?))
+    }
+
+    /// The platform with overrides, and what of it would not work on the cluster.
+    ///
+    /// # Errors
+    /// As [`Renderer::with`].
+    pub fn checked(&self, overrides: &[Override<'o>]) -> Result<(Variant, Vec<Finding>), Vec<Problem>> {
+        let environment = self.environment(overrides)?;
+        Ok((self.variant(&environment), self.base.findings(&environment)))
+    }
+
+    fn environment(&self, overrides: &[Override<'o>]) -> Result<Environment, Vec<Problem>> {
+        self.base.rendered.again_with(self.overrider.platform(overrides)?, &self.built)
+    }
+
+    fn variant(&self, environment: &Environment) -> Variant {
         let of = |documents: &Arc<Vec<Document>>| {
             let known = self.base.known.get(&Arc::as_ptr(documents).addr()).cloned();
             known.unwrap_or_else(|| self.files.get(documents, || files(documents, self.base.out, &self.base.by_path)))
         };
-        Ok(Variant { parts: environment.parts().map(of).collect(), findings: self.base.findings(&environment) })
+        Variant { parts: environment.parts().map(of).collect() }
     }
 }
 

@@ -7,7 +7,7 @@ use super::levels::problem;
 use super::plan::Experiment;
 use super::rendering::{Base, Variant};
 use crate::check::Finding;
-use crate::config::Problem;
+use crate::config::{Problem, in_order};
 use crate::parallel;
 use crate::yaml::Position;
 
@@ -34,11 +34,11 @@ pub fn survey<R: Send>(
     let renderer = base.renderer();
     let one = |index: usize| {
         let permutation = experiment.permutations.get(index)?;
-        let variant = renderer.with(&experiment.overrides(&permutation.row));
-        Some(variant.map(|variant| {
+        let checked = renderer.checked(&experiment.overrides(&permutation.row));
+        Some(checked.map(|(variant, findings)| {
             let digest = variant.digest();
             let made = work(index, &variant, digest);
-            (digest, variant.findings, made)
+            (digest, findings, made)
         }))
     };
     let (mut surveyed, mut problems) = (Surveyed::default(), Vec::new());
@@ -55,7 +55,7 @@ pub fn survey<R: Send>(
         Some(Err(found)) => problems.extend(found.into_iter().map(|one| placed(experiment, index, one))),
         None => {}
     });
-    if problems.is_empty() { Ok(surveyed) } else { Err(told_once(problems)) }
+    if problems.is_empty() { Ok(surveyed) } else { Err(in_order(problems)) }
 }
 
 /// A problem of a permutation: at the value that causes it, else at the last level of its row.
@@ -77,11 +77,4 @@ fn twins(experiment: &Experiment, one: usize, other: usize) -> Problem {
         name(other)
     );
     problem(last_level(experiment, other).unwrap_or_default(), "design", message)
-}
-
-/// One sentence for each problem, however many permutations it spoils.
-fn told_once(mut problems: Vec<Problem>) -> Vec<Problem> {
-    problems.sort_by(|a, b| (a.at, &a.path, &a.message).cmp(&(b.at, &b.path, &b.message)));
-    problems.dedup();
-    problems
 }

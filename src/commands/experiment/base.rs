@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::verify::found;
-use super::{Designs, design_failure};
+use super::{Designs, varied};
 use crate::cli::{BaseArgs, Common};
-use crate::commands::{configuration_failure, output_folder, platform};
+use crate::commands::{output_folder, unwritable};
 use crate::config::{self, Configuration};
 use crate::effects::{self, Reader, Repository};
 use crate::error::Failure;
@@ -42,22 +41,36 @@ impl OnBase {
         base: &BaseArgs,
     ) -> Result<(Self, Vec<Found>), Failure> {
         let mut reader = Reader::open(&designs.repository.path(""))?;
-        let mut count: BTreeMap<String, usize> = BTreeMap::new();
-        for branch in reader.commits_below(&branch_folder(&experiment.name))? {
-            branch.parents.into_iter().take(1).for_each(|parent| *count.entry(parent).or_default() += 1);
+        let branches = reader.commits_below(&branch_folder(&experiment.name))?;
+        let mut count: BTreeMap<&String, usize> = BTreeMap::new();
+        for parent in branches.iter().filter_map(|branch| branch.parents.first()) {
+            *count.entry(parent).or_default() += 1;
         }
-        let most = count.into_iter().max_by_key(|(_, count)| *count).map(|(parent, _)| parent);
-        let mut on_base = Self::open(common, designs, &BaseArgs { base: base.base.clone().or(most) })?;
-        let branches = found(&mut on_base.reader, experiment, &on_base.ground.commit)?;
-        Ok((on_base, branches))
+        let most = count.into_iter().max_by_key(|(_, count)| *count).map(|(parent, _)| parent.clone());
+        let mut on_base = Self::with(reader, common, designs, base.base.clone().or(most))?;
+        let mut found = Vec::with_capacity(branches.len());
+        for branch in branches {
+            let changes = on_base.reader.changed_files(&on_base.ground.commit, &branch.commit)?;
+            found.push(Found {
+                branch: branch.name,
+                commit: branch.commit,
+                parents: branch.parents,
+                message: branch.message,
+                changes: changes.into_iter().map(|one| (one.path, one.after)).collect(),
+            });
+        }
+        Ok((on_base, found))
     }
 
     /// Reads the platform of a base: the branch that Argo CD follows, where no other is named.
     pub(super) fn open(common: &Common, designs: &Designs, base: &BaseArgs) -> Result<Self, Failure> {
+        Self::with(Reader::open(&designs.repository.path(""))?, common, designs, base.base.clone())
+    }
+
+    fn with(mut reader: Reader, common: &Common, designs: &Designs, base: Option<String>) -> Result<Self, Failure> {
         let out = output_folder(&common.out)?;
-        let mut reader = Reader::open(&designs.repository.path(""))?;
-        let named = match &base.base {
-            Some(named) => named.clone(),
+        let named = match base {
+            Some(named) => named,
             None => followed(common, &designs.repository, &mut reader)?,
         };
         let (commit, seconds) = reader.revision(&named)?;
@@ -84,10 +97,7 @@ impl OnBase {
 impl Ground {
     /// The platform that an experiment varies.
     pub(super) fn platform<'o>(&'o self, common: &Common, experiment: &'o Experiment) -> Result<Base<'o>, Failure> {
-        let environment = &experiment.design.environment;
-        platform(&self.configuration, environment.as_str())?;
-        Base::of(&self.configuration, environment, &self.out)
-            .map_err(|problems| configuration_failure(common, problems))
+        varied(common, &self.configuration, &self.out, experiment)
     }
 
     /// Refuses a base whose manifests are not what its configuration says: every permutation would differ in more
@@ -103,9 +113,7 @@ impl Ground {
         let mut wanted = 0;
         for file in unchanged.files() {
             wanted += 1;
-            let text = file.text().map_err(|error| {
-                Failure::outside(format!("cannot write {}", file.path))(std::io::Error::other(error))
-            })?;
+            let text = file.text().map_err(unwritable(&file.path))?;
             let below = file.path.strip_prefix(&folder).map(|rest| rest.trim_start_matches('/')).unwrap_or_default();
             if standing.get(below) != Some(&text) {
                 return Err(stale(&file.path));
@@ -134,9 +142,4 @@ fn followed(common: &Common, repository: &Repository, reader: &mut Reader) -> Re
     let branch = config::scalar(&text, &["argo-cd", "branch"]).unwrap_or_else(|| "main".to_owned());
     let remote = format!("origin/{branch}");
     Ok(if reader.revision(&branch).is_err() && reader.revision(&remote).is_ok() { remote } else { branch })
-}
-
-/// A failure while a design is rendered.
-pub(super) fn refused(experiment: &Experiment) -> impl Fn(Vec<config::Problem>) -> Failure + '_ {
-    move |problems| design_failure(experiment, problems)
 }

@@ -1,13 +1,12 @@
 //! `ahuora experiment branch`: one branch for each permutation, straight into the object database.
 
-use std::io;
-
 use serde::Serialize;
 
-use super::base::{OnBase, refused};
-use super::{Designs, tell_findings};
+use super::base::OnBase;
+use super::{Designs, refused, tell_findings};
 use crate::check::Finding;
 use crate::cli::{BaseArgs, Common};
+use crate::commands::unwritable;
 use crate::effects::{Author, Prepared, State, Wanted, Writer};
 use crate::error::{Failure, Outcome};
 use crate::experiment::{Base, Branches, Digest, Experiment, Governed, Locks, Variant, survey};
@@ -88,12 +87,6 @@ fn make(
     });
     let surveyed = surveyed.map_err(refused(experiment))?;
     failed.map_or(Ok(surveyed.findings), Err)
-}
-
-/// A failure of the YAML writer.
-fn unwritable<E: std::error::Error + Send + Sync + 'static>(what: &str) -> impl FnOnce(E) -> Failure + use<E> {
-    let what = format!("cannot write {what}");
-    move |error: E| Failure::outside(what)(io::Error::other(error))
 }
 
 /// Levels that together move something which none of them moves alone.

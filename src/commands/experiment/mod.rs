@@ -17,7 +17,7 @@ mod verify;
 use super::{Workspace, configuration_failure};
 use crate::check::Finding;
 use crate::cli::{Common, DispatchArgs, ExperimentCommand};
-use crate::config::{Problem, suggestion};
+use crate::config::{Configuration, Problem, suggestion};
 use crate::effects::{self, Repository};
 use crate::error::{Failure, Outcome};
 use crate::experiment::campaign::Permutation;
@@ -130,16 +130,20 @@ impl Designs {
 }
 
 /// The platform that an experiment varies.
-fn base<'w>(common: &Common, workspace: &'w Workspace, experiment: &'w Experiment) -> Result<Base<'w>, Failure> {
-    let Workspace { configuration, out, .. } = workspace;
+fn varied<'c>(
+    common: &Common,
+    configuration: &'c Configuration,
+    out: &'c str,
+    experiment: &'c Experiment,
+) -> Result<Base<'c>, Failure> {
     let environment = &experiment.design.environment;
     super::platform(configuration, environment.as_str())?;
     Base::of(configuration, environment, out).map_err(|problems| configuration_failure(common, problems))
 }
 
-/// A failure of a design, with its file.
-fn design_failure(experiment: &Experiment, problems: Vec<Problem>) -> Failure {
-    Failure::Configuration { file: format!("{FOLDER}/{}.yaml", experiment.name), problems }
+/// A failure while a design is rendered.
+fn refused(experiment: &Experiment) -> impl Fn(Vec<Problem>) -> Failure + '_ {
+    |problems| Failure::Configuration { file: format!("{FOLDER}/{}.yaml", experiment.name), problems }
 }
 
 /// Tells what would not work, permutation by permutation.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::{Designs, base, design_failure, hours, tell_findings};
+use super::{Designs, hours, refused, tell_findings, varied};
 use crate::cli::{Common, Limit};
 use crate::commands::Workspace;
 use crate::error::{Failure, Outcome};
@@ -63,10 +63,10 @@ pub(super) fn all(common: &Common, limit: Limit, ui: &Ui) -> Result<Outcome, Fai
     Ok(if fine { Outcome::Fine } else { Outcome::Findings })
 }
 
-/// Renders every permutation, after it was made sure that the platform itself is without findings.
+/// Renders every permutation of the platform as it stands on the disk.
 fn surveyed(common: &Common, workspace: &Workspace, experiment: &Experiment) -> Result<Surveyed, Failure> {
-    let base = base(common, workspace, experiment)?;
-    survey(&base, experiment, |_, _, _| (), |_, ()| {}).map_err(|problems| design_failure(experiment, problems))
+    let base = varied(common, &workspace.configuration, &workspace.out, experiment)?;
+    survey(&base, experiment, |_, _, _| (), |_, ()| {}).map_err(refused(experiment))
 }
 
 /// Manifests to which permutations of several experiments lead.

@@ -6,12 +6,12 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::Designs;
-use super::base::{OnBase, refused};
+use super::base::OnBase;
+use super::{Designs, refused};
 use crate::cli::{BaseArgs, Common};
-use crate::effects::{self, Reader};
+use crate::effects;
 use crate::error::{Failure, Outcome};
-use crate::experiment::{Experiment, Fault, Found, Proof, branch_folder, prove};
+use crate::experiment::{Experiment, Fault, Found, Proof, prove};
 use crate::ui::{Format, Ui};
 
 pub(super) fn run(
@@ -39,22 +39,6 @@ pub(super) fn run(
         ui.status(&conclusion(&experiment, &proof));
     }
     Ok(if proof.faults.is_empty() { Outcome::Fine } else { Outcome::Findings })
-}
-
-/// The branches of an experiment, with what they change of a base.
-pub(super) fn found(reader: &mut Reader, experiment: &Experiment, base: &str) -> Result<Vec<Found>, Failure> {
-    let mut found = Vec::new();
-    for branch in reader.commits_below(&branch_folder(&experiment.name))? {
-        let changes = reader.changed_files(base, &branch.commit)?;
-        found.push(Found {
-            branch: branch.name,
-            commit: branch.commit,
-            parents: branch.parents,
-            message: branch.message,
-            changes: changes.into_iter().map(|one| (one.path, one.after)).collect(),
-        });
-    }
-    Ok(found)
 }
 
 /// Proves an experiment from its branches.

@@ -11,7 +11,7 @@ use std::cell::RefCell;
 
 use serde::Deserialize;
 
-use super::problem::{Problem, join};
+use super::problem::{Problem, in_order, join};
 use crate::yaml::{Node, NodeValue, Position};
 use cursor::Cursor;
 
@@ -31,7 +31,7 @@ pub(super) fn decode<T: for<'de> Deserialize<'de>>(node: &Node, path: &str) -> R
         }
         let error = match result {
             Ok(value) if problems.is_empty() => return Ok(value),
-            Ok(_) => return Err(tidy(problems)),
+            Ok(_) => return Err(in_order(problems)),
             Err(error) => error,
         };
         let steps: Vec<Step> = error.steps.iter().rev().cloned().collect();
@@ -40,18 +40,11 @@ pub(super) fn decode<T: for<'de> Deserialize<'de>>(node: &Node, path: &str) -> R
             problems.push(Problem { at: error.at.or(Some(node.at)), path: shown, message: error.message });
         }
         if steps.is_empty() {
-            return Err(tidy(problems));
+            return Err(in_order(problems));
         }
         remove(&mut node, &steps);
         removed.push(steps);
     }
-}
-
-/// In the order of the file, each once.
-fn tidy(mut problems: Vec<Problem>) -> Vec<Problem> {
-    problems.sort_by(|a, b| (a.at, &a.path, &a.message).cmp(&(b.at, &b.path, &b.message)));
-    problems.dedup();
-    problems
 }
 
 /// The path of the mapping that holds the key at a place.

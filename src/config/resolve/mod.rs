@@ -18,7 +18,7 @@ use std::sync::Arc;
 use super::credentials;
 use super::decode::decode;
 use super::path::{Path, Segment, get, place, set};
-use super::problem::Problem;
+use super::problem::{Problem, in_order};
 use serde::Deserialize;
 
 use crate::platform::Platform;
@@ -137,7 +137,8 @@ pub fn load_with(text: &str, overrides: Option<(&EnvironmentName, &[Entry])>) ->
         Err(mut found) => {
             // What is said of a credential must not repeat it.
             found.retain(|problem| problems.iter().all(|credential| credential.at != problem.at));
-            return Err(in_order(problems, found));
+            problems.extend(found);
+            return Err(in_order(problems));
         }
     };
     let (platforms, found) = environment::resolve(&file, &root);
@@ -145,7 +146,7 @@ pub fn load_with(text: &str, overrides: Option<(&EnvironmentName, &[Entry])>) ->
     problems.extend(operations::check(&file));
     if !problems.is_empty() {
         locate(&mut problems, &root);
-        return Err(in_order(problems, Vec::new()));
+        return Err(in_order(problems));
     }
     Ok(assemble(platforms, Source { root, file }))
 }
@@ -221,11 +222,4 @@ fn locate(problems: &mut [Problem], root: &Node) {
             Err(_) => Position { line: 1, column: 1 },
         });
     }
-}
-
-fn in_order(mut problems: Vec<Problem>, more: Vec<Problem>) -> Vec<Problem> {
-    problems.extend(more);
-    problems.sort_by(|a, b| (a.at, &a.path, &a.message).cmp(&(b.at, &b.path, &b.message)));
-    problems.dedup();
-    problems
 }
