@@ -17,6 +17,7 @@ pub mod patch;
 pub mod plan;
 pub mod platform;
 pub mod provenance;
+pub mod release;
 pub mod render;
 pub mod report;
 pub mod spec;

@@ -1,6 +1,7 @@
 //! The command line: types only; their doc comments are the help.
 
 mod experiment;
+mod release;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,11 @@ use crate::ui::{Color, Format};
 
 pub use experiment::{
     BaseArgs, CloseArgs, DispatchArgs, ExperimentCommand, Limit, LiveArgs, OpenArgs, Remote, StatusArgs,
+};
+
+pub use release::{
+    BumpArgs, ChangelogArgs, CutArgs, LatestArgs, NextArgs, ReleaseCommand, RollbackArgs, Sources,
+    StatusArgs as ReleaseStatusArgs, VersionArgs,
 };
 
 /// GitOps manifests for the Ahuora Digital Platform: one typed platform.yaml becomes every manifest.
@@ -88,6 +94,9 @@ pub enum Command {
     /// Run experiments: one branch for each permutation of a design, and the proof that only the declared variable differs
     #[command(subcommand)]
     Experiment(ExperimentCommand),
+    /// Release components: from commits to versions, tags, and images in platform.yaml
+    #[command(subcommand)]
+    Release(ReleaseCommand),
     /// Make a new repository from the default platform
     Init {
         /// The folder to make; one that exists must be empty
@@ -157,4 +166,6 @@ pub enum SchemaFile {
     Experiment,
     /// Endpoints and load profiles, experiments/load/load.yaml
     Load,
+    /// release.yaml, in the repository of the sources
+    Release,
 }

@@ -7,6 +7,7 @@ mod explain;
 mod generate;
 mod graph;
 mod init;
+pub mod release;
 
 use std::io;
 
@@ -19,6 +20,7 @@ use crate::error::{Failure, Outcome};
 use crate::experiment::{self as experiments, LOCK, Lock};
 use crate::load;
 use crate::platform::Platform;
+use crate::release as releases;
 use crate::tree::Document;
 use crate::ui::{Format, Ui};
 
@@ -39,6 +41,7 @@ pub fn run(cli: &Cli, ui: &Ui) -> Result<Outcome, Failure> {
             explain::run(&cli.common, &asked, environment.as_deref(), ui)
         }
         Command::Experiment(command) => experiment::run(&cli.common, command, ui),
+        Command::Release(command) => release::run(&cli.common, command, ui),
         Command::Init { dir } => init::run(&cli.common, dir, ui),
         Command::Graph { environment } => graph::run(&cli.common, environment.as_deref(), ui),
         Command::Schema { file } => ui.data(&schema(*file)).map(|()| Outcome::Fine),
@@ -53,6 +56,7 @@ fn schema(file: SchemaFile) -> String {
         SchemaFile::Platform => config::json_schema(),
         SchemaFile::Experiment => experiments::json_schema(),
         SchemaFile::Load => load::json_schema(),
+        SchemaFile::Release => releases::json_schema(),
     }
 }
 

@@ -8,6 +8,7 @@ mod components;
 mod experiments;
 mod gateway;
 mod operations;
+mod releases;
 mod secrets;
 mod service;
 
@@ -21,6 +22,7 @@ pub use operations::{
     ArgoCdSpec, ComposeSpec, EnvironmentSpec, JsonPatchSpec, MonitoringSpec, PatchChange, PatchOperation, PatchSpec,
     PatchTarget, Waiver,
 };
+pub use releases::{ReleasedSpec, ReleasesSpec, Unconventional, VersionPolicy};
 pub use secrets::{SecretKeyRef, SecretSpec};
 pub use service::{
     EnvSource, EnvValue, ExposureSpec, LifecycleSpec, PermittedHostsSpec, ProbeAction, ProbeSpec, ProbesSpec,
@@ -68,6 +70,8 @@ pub struct FileSpec {
     pub argo_cd: ArgoCdSpec,
     /// The Compose benchmark: a part of the platform on one machine.
     pub compose: Option<ComposeSpec>,
+    /// How components get their versions; a `release.yaml` in the repository of the sources says it instead.
+    pub releases: Option<ReleasesSpec>,
     /// Changes to single generated resources that no other key expresses.
     #[serde(default)]
     pub patches: Arc<Vec<PatchSpec>>,

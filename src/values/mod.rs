@@ -6,6 +6,7 @@ mod header;
 mod image;
 mod names;
 mod quantity;
+mod release;
 mod scaling;
 mod seconds;
 mod text;
@@ -19,6 +20,7 @@ pub use names::{
     PortName, ShortName, UrlPath, VariableName,
 };
 pub use quantity::{Cpu, Memory};
+pub use release::{Channel, SourcePath, StableVersion, TagTemplate};
 pub use scaling::{
     Allowance, Autoscaler, Limits, Requests, Resources, Scaling, ScalingPolicy, ScalingRules, SelectPolicy,
 };

@@ -22,7 +22,7 @@ use super::problem::{Problem, in_order};
 use serde::Deserialize;
 
 use crate::platform::Platform;
-use crate::spec::{ArgoCdSpec, ClusterSpec, ComposeSpec, FileSpec, MonitoringSpec, Waiver};
+use crate::spec::{ArgoCdSpec, ClusterSpec, ComposeSpec, FileSpec, MonitoringSpec, ReleasesSpec, Waiver};
 use crate::values::{ComponentName, EnvironmentName};
 use crate::yaml::{Aliases, Entry, Node, NodeValue, Position, parse};
 pub use overrider::Overrider;
@@ -112,6 +112,8 @@ pub struct Operations {
     pub monitoring: Option<MonitoringSpec>,
     /// The Compose benchmark.
     pub compose: Option<ComposeSpec>,
+    /// How components get their versions.
+    pub releases: Option<ReleasesSpec>,
 }
 
 /// Reads a configuration.
@@ -174,6 +176,7 @@ fn assemble(platforms: Vec<Platform>, source: Source) -> Configuration {
         experiments: experiments::resolve(file).ok().flatten(),
         monitoring: file.monitoring.clone(),
         compose: file.compose.clone(),
+        releases: file.releases.clone(),
     };
     Configuration { platforms, operations, waivers: Arc::clone(&file.waivers), source: Arc::new(source) }
 }

@@ -1,0 +1,1 @@
+//! Versions of images in platform.yaml.

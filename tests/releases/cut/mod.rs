@@ -1,0 +1,1 @@
+//! Tags that are made by many at once.

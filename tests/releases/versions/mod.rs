@@ -1,0 +1,1 @@
+//! Versions that follow from commits and tags.
