@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::check::{self, Checked, Finding};
+use crate::check::{self, Alone, Checked, Finding, Touched};
 use crate::config::{Configuration, Problem};
 use crate::manifest;
 use crate::parallel;
@@ -17,6 +17,7 @@ pub struct Environment {
     /// The platform they were built from.
     pub platform: Platform,
     parts: Vec<Part>,
+    touched: Touched,
 }
 
 /// The documents of one component; shared between renderings while the component stays the same.
@@ -25,8 +26,10 @@ struct Part {
     component: Arc<Component>,
     documents: Arc<Vec<Document>>,
     patched: BTreeSet<usize>,
-    /// What is wrong with single documents, whatever stands beside them.
-    findings: Arc<Vec<Finding>>,
+    /// What they say by themselves.
+    alone: Arc<Alone>,
+    /// Of a variant: the rules that read what the component differs in.
+    touched: Touched,
 }
 
 impl Environment {
@@ -35,9 +38,15 @@ impl Environment {
         self.parts.iter().flat_map(|part| part.documents.iter())
     }
 
-    /// What is wrong with single resources, whatever stands beside them.
-    pub(crate) fn single_findings(&self) -> impl Iterator<Item = &Finding> {
-        self.parts.iter().flat_map(|part| part.findings.iter())
+    /// What the resources of each component say by themselves.
+    pub(crate) fn alone(&self) -> impl Iterator<Item = &Alone> {
+        self.parts.iter().map(|part| &*part.alone)
+    }
+
+    /// Of a variant ([`Environment::again`]): the rules that read something in which it differs from what it was made
+    /// of; of any other, all.
+    pub(crate) const fn touched(&self) -> Touched {
+        self.touched
     }
 
     /// Its resources, those of one component together; renderings that share a component share its list.
@@ -50,8 +59,10 @@ impl Environment {
     /// # Errors
     /// As [`environment`].
     pub fn again(&self, platform: Platform) -> Result<Self, Vec<Problem>> {
-        let same_ground = self.same_ground(&platform);
-        assemble(platform, |component| self.known(component).filter(|_| same_ground))
+        if !self.same_ground(&platform) {
+            return assemble(platform, None, |_| None);
+        }
+        assemble(platform, Some(self), |component| self.known(component))
     }
 
     /// [`Environment::again`], where components that were built for other variants of the environment are shared too.
@@ -60,21 +71,27 @@ impl Environment {
     /// As [`environment`].
     pub fn again_with(&self, platform: Platform, built: &Built) -> Result<Self, Vec<Problem>> {
         if !self.same_ground(&platform) {
-            return assemble(platform, |_| None);
+            return assemble(platform, None, |_| None);
         }
-        let environment = assemble(platform, |component| self.known(component).or_else(|| built.get(component)))?;
+        let known = |component: &Arc<Component>| self.known(component).or_else(|| built.get(component));
+        let environment = assemble(platform, Some(self), known)?;
         environment.parts.iter().filter(|part| !self.has(part)).for_each(|part| built.keep(part));
         Ok(environment)
     }
 
     fn known(&self, component: &Arc<Component>) -> Option<Part> {
-        let part = self.parts.iter().find(|part| part.component.name() == component.name())?;
-        (part.component == *component).then(|| part.clone())
+        let part = self.part(component.name())?;
+        (part.component == *component).then(|| Part { touched: Touched::NONE, ..part.clone() })
     }
 
-    /// What components are built on besides themselves.
+    fn part(&self, name: &str) -> Option<&Part> {
+        self.parts.iter().find(|part| part.component.name() == name)
+    }
+
+    /// What components are built on, and checked with, besides themselves.
     fn same_ground(&self, platform: &Platform) -> bool {
-        platform.scope == self.platform.scope && platform.patches == self.platform.patches
+        let own = &self.platform;
+        platform.scope == own.scope && platform.patches == own.patches && platform.secrets == own.secrets
     }
 
     fn has(&self, part: &Part) -> bool {
@@ -98,6 +115,27 @@ impl Environment {
     pub fn shared_components(&self, other: &Self) -> usize {
         let shared = |part: &&Part| other.parts.iter().any(|theirs| Arc::ptr_eq(&part.documents, &theirs.documents));
         self.parts.iter().filter(shared).count()
+    }
+}
+
+#[cfg(test)]
+impl Environment {
+    /// A variant in which one resource says something else, as if its component had been built so.
+    pub(crate) fn with_value(&self, document: &Document, value: serde_json::Value) -> Self {
+        let mut parts = self.parts.clone();
+        for part in &mut parts {
+            part.touched = Touched::NONE;
+            if let Some(index) = part.documents.iter().position(|own| own.id == document.id) {
+                let old = Arc::clone(&part.documents);
+                let mut documents = (*old).clone();
+                documents.iter_mut().skip(index).take(1).for_each(|own| own.value = value.clone());
+                part.touched = check::touched((&part.component, &old), (&part.component, &documents));
+                part.alone = Arc::new(Alone::of(&documents));
+                part.documents = Arc::new(documents);
+            }
+        }
+        let touched = parts.iter().fold(Touched::NONE, |all, part| all.and(part.touched));
+        Self { platform: self.platform.clone(), parts, touched }
     }
 }
 
@@ -140,11 +178,13 @@ impl Built {
 /// # Errors
 /// Every patch that cannot be applied, or whose result the target's type refuses.
 pub fn environment(platform: &Platform) -> Result<Environment, Vec<Problem>> {
-    assemble(platform.clone(), |_| None)
+    assemble(platform.clone(), None, |_| None)
 }
 
+/// Builds what is not known; `before` is what the platform is a variant of.
 fn assemble(
     mut platform: Platform,
+    before: Option<&Environment>,
     known: impl Fn(&Arc<Component>) -> Option<Part>,
 ) -> Result<Environment, Vec<Problem>> {
     let (mut parts, mut problems) = (Vec::new(), Vec::new());
@@ -156,13 +196,13 @@ fn assemble(
         let mut documents = manifest::component(&platform.scope, component);
         match patch::apply(Some(&platform.scope.environment), &mut documents, &platform.patches) {
             Ok(patched) => {
-                let findings = Arc::new(check::single(&documents));
-                parts.push(Part {
-                    component: Arc::clone(component),
-                    documents: Arc::new(documents),
-                    patched,
-                    findings,
+                let old = before.and_then(|before| before.part(component.name()));
+                let touched = old.map_or(Touched::ALL, |old| {
+                    check::touched((&old.component, &old.documents), (component, &documents))
                 });
+                let alone = Arc::new(Alone::of(&documents));
+                let (component, documents) = (Arc::clone(component), Arc::new(documents));
+                parts.push(Part { component, documents, patched, alone, touched });
             }
             Err(found) => problems.extend(found),
         }
@@ -172,7 +212,10 @@ fn assemble(
     }
     // Equal components are one from here on.
     platform.components = parts.iter().map(|part| Arc::clone(&part.component)).collect();
-    Ok(Environment { platform, parts })
+    let same_number = before.is_some_and(|before| before.parts.len() == parts.len());
+    let of_parts = || parts.iter().fold(Touched::NONE, |all, part: &Part| all.and(part.touched));
+    let touched = if same_number { of_parts() } else { Touched::ALL };
+    Ok(Environment { platform, parts, touched })
 }
 
 /// What was kept of a rendered configuration.

@@ -2,12 +2,11 @@
 
 use std::cmp::Reverse;
 
-use serde_json::Value;
-
 use super::Finding;
-use super::view::{View, containers, init_containers};
+use super::alone::Pods;
+use super::view::WORKLOADS;
+use crate::render::Environment;
 use crate::spec::{ClusterSpec, NodeRole};
-use crate::tree::{Document, at, list, text};
 use crate::values::{Cpu, Memory};
 
 /// Pods of one workload, as the scheduler sees them.
@@ -141,9 +140,25 @@ pub(super) fn capacity(cluster: &ClusterSpec, mut demands: Vec<PodDemand>) -> Ve
     pending.map(finding).collect()
 }
 
-/// What the pods of an environment ask for.
-pub(super) fn demands(view: &View<'_>) -> Vec<PodDemand> {
-    view.workloads().map(|workload| demand(view, workload)).collect()
+/// What the pods of an environment ask for, when autoscalers are at their most.
+pub(super) fn demands(environment: &Environment) -> Vec<PodDemand> {
+    let alone = || environment.alone();
+    let name = environment.platform.scope.environment.as_str();
+    let of_kind = |kind| alone().flat_map(|one| &one.pods).filter(move |pods| pods.kind == kind);
+    let demand = |pods: &Pods| {
+        let scaler = alone().flat_map(|one| &one.scalers).find(|scaler| scaler.target == pods.name);
+        let class = alone().flat_map(|one| &one.classes).find(|(name, _)| *name == pods.class);
+        PodDemand {
+            environment: Some(name.to_owned()),
+            workload: pods.workload.clone(),
+            pods: scaler.map_or(pods.replicas, |scaler| scaler.most).unwrap_or(1),
+            cpu: pods.cpu,
+            memory: pods.memory,
+            nodes: pods.nodes.clone(),
+            priority: class.map_or(0, |(_, value)| *value),
+        }
+    };
+    WORKLOADS.iter().flat_map(|kind| of_kind(*kind)).map(demand).collect()
 }
 
 fn message(cluster: &ClusterSpec, fit: &Fit<'_>) -> String {
@@ -159,55 +174,4 @@ fn message(cluster: &ClusterSpec, fit: &Fit<'_>) -> String {
         "{} of its {} pods would stay Pending: each requests {} CPU and {} memory, and {nodes} cannot hold them beside everything else; lower `scaling` or `resources.requests`",
         fit.pending, demand.pods, demand.cpu, demand.memory
     )
-}
-
-fn demand(view: &View<'_>, workload: &Document) -> PodDemand {
-    PodDemand {
-        environment: Some(view.platform.scope.environment.to_string()),
-        workload: workload.id.to_string(),
-        pods: view.pods(workload, "maxReplicas"),
-        cpu: requests(workload, "/resources/requests/cpu", Cpu::new),
-        memory: requests(workload, "/resources/requests/memory", Memory::new),
-        nodes: allowed_nodes(workload),
-        priority: view.priority(workload),
-    }
-}
-
-/// What a pod asks for: its containers together, or its largest init container where that is more; an init
-/// container that stays (a sidecar) counts with the containers.
-fn requests<A: Ord + std::iter::Sum + Default + std::ops::Add<Output = A>>(
-    workload: &Document,
-    path: &str,
-    parse: impl Fn(&str) -> Result<A, String>,
-) -> A {
-    let amount = |container: &Value| at(container, path).and_then(Value::as_str).and_then(|text| parse(text).ok());
-    let stays = |container: &&Value| text(container, "/restartPolicy") == "Always";
-    let init = init_containers(workload);
-    let together = containers(workload).iter().chain(init.iter().filter(stays)).filter_map(amount).sum();
-    let largest = init.iter().filter(|container| !stays(container)).filter_map(amount).max().unwrap_or_default();
-    largest.max(together)
-}
-
-/// Host names that the pods' node affinity asks for.
-fn allowed_nodes(workload: &Document) -> Option<Vec<String>> {
-    let terms = list(
-        &workload.value,
-        "/spec/template/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms",
-    );
-    let expressions = terms.iter().flat_map(|term| list(term, "/matchExpressions"));
-    let by_name = expressions.filter(|expression| {
-        text(expression, "/key") == "kubernetes.io/hostname" && text(expression, "/operator") == "In"
-    });
-    let names: Vec<String> = by_name
-        .flat_map(|expression| list(expression, "/values"))
-        .filter_map(|name| name.as_str().map(str::to_owned))
-        .collect();
-    let selected = at(&workload.value, "/spec/template/spec/nodeSelector")
-        .and_then(|labels| labels.get("kubernetes.io/hostname"))
-        .and_then(Value::as_str);
-    match (selected, names.is_empty()) {
-        (Some(selected), true) => Some(vec![selected.to_owned()]),
-        (Some(selected), false) => Some(names.into_iter().filter(|name| name == selected).collect()),
-        (None, is_empty) => (!is_empty).then_some(names),
-    }
 }

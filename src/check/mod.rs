@@ -1,8 +1,9 @@
 //! What must hold between resources: checked on the documents as they will be written, patches included.
 //!
-//! One family of rules a file. A rule returns findings and prints nothing; adding one is a function and a
-//! line in `RULES` or, where it looks at the whole cluster, in [`conclude`].
+//! One family of rules a file. A rule returns findings and prints nothing; adding one is a function and an entry in
+//! `rules` that says what it reads or, where it looks at the whole cluster, a line in [`conclude`].
 
+mod alone;
 mod capacity;
 mod database;
 mod hosts;
@@ -10,7 +11,9 @@ mod identity;
 mod lifecycle;
 mod pods;
 mod references;
+mod rules;
 mod scaling;
+mod touched;
 mod view;
 
 use std::collections::HashSet;
@@ -20,9 +23,13 @@ use crate::render::Environment;
 use crate::spec::{SecretSpec, Waiver};
 use crate::tree::Document;
 use crate::values::ObjectName;
+use alone::POD_RULES;
+use rules::RULES;
 use view::View;
 
+pub use alone::Alone;
 pub use capacity::{Fit, PodDemand, fit};
+pub use touched::{Touched, touched};
 
 /// Something that would not work on the cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,41 +50,15 @@ impl Finding {
     }
 }
 
-type Rule = fn(&View<'_>) -> Vec<Finding>;
-
-/// Rules on one environment, with their names.
-const RULES: [(&str, Rule); 15] = [
-    ("service-selector", references::service_selector),
-    ("service-port", references::service_port),
-    ("ingress-backend", references::ingress_backend),
-    ("ingress-middleware", references::ingress_middleware),
-    ("configmap-key", references::config_map_key),
-    ("secret-key", references::secret_key),
-    ("autoscaler", scaling::autoscaler),
-    ("disruption-budget", scaling::disruption_budget),
-    ("database-connections", database::connections),
-    ("grace-period", lifecycle::grace_period),
-    ("startup-window", lifecycle::startup_window),
-    ("host-domain", hosts::domain),
-    ("host-permitted", hosts::permitted),
-    ("cookie-domain", hosts::cookie_domain),
-    ("identity-headers", identity::headers),
-];
-
-type PodRule = fn(&Document) -> Vec<Finding>;
-
-/// Rules on one workload, whatever stands beside it, with their names.
-const POD_RULES: [(&str, PodRule); 2] = [("image-tag", pods::image_tag), ("pod-security", pods::restricted)];
-
 /// Names of all rules, for waivers and documentation.
 #[must_use]
 pub fn rule_names() -> Vec<&'static str> {
     let single = POD_RULES.iter().map(|(name, _)| *name);
-    RULES.iter().map(|(name, _)| *name).chain(single).chain(["capacity", "waiver"]).collect()
+    RULES.iter().map(|rule| rule.name).chain(single).chain(["capacity", "waiver"]).collect()
 }
 
 /// What the rules found in one environment, and what its pods ask of the cluster.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
     findings: Vec<Finding>,
     demands: Vec<PodDemand>,
@@ -86,18 +67,30 @@ pub struct Checked {
 /// Runs every rule on one environment.
 #[must_use]
 pub fn environment(environment: &Environment) -> Checked {
-    let view = View::of(environment);
-    let name = view.platform.scope.environment.to_string();
-    let found = RULES.iter().flat_map(|(_, rule)| rule(&view)).chain(environment.single_findings().cloned());
-    let findings = found.map(|finding| Finding { environment: Some(name.clone()), ..finding }).collect();
-    Checked { findings, demands: capacity::demands(&view) }
+    asked(environment, Touched::ALL, &[])
 }
 
-/// Runs every rule on single workloads. What it finds depends on nothing but the documents.
+/// [`environment`], of a variant ([`Environment::again`]) of one that was checked: rules that read nothing in which the
+/// two differ found the same.
 #[must_use]
-pub fn single(documents: &[Document]) -> Vec<Finding> {
-    let workloads = || documents.iter().filter(|document| view::WORKLOADS.contains(&document.id.kind.as_str()));
-    POD_RULES.iter().flat_map(|(_, rule)| workloads().flat_map(rule)).collect()
+pub fn again(environment: &Environment, before: &Checked) -> Checked {
+    asked(environment, environment.touched(), &before.findings)
+}
+
+fn asked(environment: &Environment, touched: Touched, before: &[Finding]) -> Checked {
+    let name = environment.platform.scope.environment.as_str();
+    let named = |finding: Finding| Finding { environment: Some(name.to_owned()), ..finding };
+    // Most variants touch nothing that a rule reads.
+    let view = (touched != Touched::NONE).then(|| View::of(environment));
+    let mut findings = Vec::new();
+    for (index, rule) in RULES.iter().enumerate() {
+        match &view {
+            Some(view) if touched.has(index) => findings.extend((rule.run)(view).into_iter().map(named)),
+            _ => findings.extend(before.iter().filter(|finding| finding.rule == rule.name).cloned()),
+        }
+    }
+    findings.extend(environment.alone().flat_map(|one| &one.findings).cloned().map(named));
+    Checked { findings, demands: capacity::demands(environment) }
 }
 
 /// Adds the rules on the cluster as a whole, and returns what no waiver accepts.

@@ -56,7 +56,7 @@ pub(super) fn disruption_budget(view: &View<'_>) -> Vec<Finding> {
             ));
             continue;
         };
-        let fewest = view.pods(workload, "minReplicas");
+        let fewest = view.fewest_pods(workload);
         let may_go =
             match (amount(&budget.value, "maxUnavailable", fewest), amount(&budget.value, "minAvailable", fewest)) {
                 (Some(unavailable), _) => unavailable,

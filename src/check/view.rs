@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::alone::Scaler;
 use crate::platform::Platform;
 use crate::render::Environment;
 use crate::tree::{Document, at, list, text};
@@ -15,6 +16,7 @@ pub(super) const WORKLOADS: [&str; 2] = ["Deployment", "StatefulSet"];
 pub(super) struct View<'a> {
     pub(super) platform: &'a Platform,
     by_kind: HashMap<&'a str, Vec<&'a Document>>,
+    scalers: Vec<&'a Scaler>,
 }
 
 impl<'a> View<'a> {
@@ -23,7 +25,8 @@ impl<'a> View<'a> {
         for document in environment.documents() {
             by_kind.entry(document.id.kind.as_str()).or_default().push(document);
         }
-        Self { platform: &environment.platform, by_kind }
+        let scalers = environment.alone().flat_map(|one| &one.scalers).collect();
+        Self { platform: &environment.platform, by_kind, scalers }
     }
 
     /// Every document of a kind.
@@ -41,20 +44,10 @@ impl<'a> View<'a> {
         WORKLOADS.iter().flat_map(|kind| self.all(kind).iter().copied())
     }
 
-    /// The number of a workload's pods: its autoscaler's bound (`minReplicas`, `maxReplicas`), else its own.
-    pub(super) fn pods(&self, workload: &Document, bound: &str) -> u64 {
-        let scales = |scaler: &&&Document| text(&scaler.value, "/spec/scaleTargetRef/name") == workload.id.name;
-        let pods = match self.all("HorizontalPodAutoscaler").iter().find(scales) {
-            Some(scaler) => at(&scaler.value, "/spec").and_then(|spec| spec.get(bound)).and_then(Value::as_u64),
-            None => number(&workload.value, "/spec/replicas"),
-        };
-        pods.unwrap_or(1)
-    }
-
-    /// The priority of a workload's pods.
-    pub(super) fn priority(&self, workload: &Document) -> i64 {
-        let class = self.get("PriorityClass", text(&workload.value, "/spec/template/spec/priorityClassName"));
-        class.and_then(|class| at(&class.value, "/value")).and_then(Value::as_i64).unwrap_or_default()
+    /// The fewest pods of a workload: its autoscaler's bound, else its own number.
+    pub(super) fn fewest_pods(&self, workload: &Document) -> u64 {
+        let scaler = self.scalers.iter().find(|scaler| scaler.target == workload.id.name);
+        scaler.map_or_else(|| number(&workload.value, "/spec/replicas"), |scaler| scaler.fewest).unwrap_or(1)
     }
 
     /// Workloads whose pods a selector (label to value) matches.

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::files::{File, Place, differences};
+use super::files::{File, Place};
 use super::plan::Experiment;
 use super::rendering::{Base, Part, Variant};
 use super::rows::Row;
 use crate::config::Problem;
 use crate::parallel;
+use crate::tree::differing;
 
 /// The places that the variables of an experiment govern.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -83,9 +84,7 @@ fn places(before: &Variant, after: &Variant) -> Vec<Place> {
         match find(&after, &old.path).and_then(|index| after.get(index)) {
             Some(new) if new.digest == old.digest => {}
             Some(new) => found.extend(
-                differences(&old.value, &new.value)
-                    .into_iter()
-                    .map(|pointer| Place { file: old.path.clone(), pointer }),
+                differing(&old.value, &new.value).into_iter().map(|pointer| Place { file: old.path.clone(), pointer }),
             ),
             None => found.push(Place { file: old.path.clone(), pointer: String::new() }),
         }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::files::{Digest, File, differences};
+use super::files::{Digest, File};
 use super::governed::Governed;
 use super::lock::{LOCK, Lock, LockSpec};
 use super::plan::{Experiment, Permutation};
 use super::proof::Fault;
 use super::rendering::Variant;
+use crate::tree::differing;
 use crate::yaml::read_documents;
 
 /// A branch as it was found.
@@ -74,7 +75,7 @@ pub(super) fn read(
         match files.get(*path) {
             Some(own) if own.digest == file.digest => {}
             Some(own) => {
-                for pointer in differences(&own.value, &file.value) {
+                for pointer in differing(&own.value, &file.value) {
                     let message =
                         format!("is {}, and the design says {}", at(&own.value, &pointer), at(&file.value, &pointer));
                     fault(path, &pointer, message);

@@ -21,6 +21,7 @@ pub struct Base<'c> {
     environment: &'c EnvironmentName,
     out: &'c str,
     rendered: Environment,
+    checked: Checked,
     others: Vec<Checked>,
     /// The files of each component of `rendered`, by the address of its documents, which `rendered` keeps alive.
     known: HashMap<usize, Part>,
@@ -46,8 +47,14 @@ impl Variant {
     /// The digest of all that its files say.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        let mut files: Vec<(&str, Digest)> = self.files().map(|file| (&*file.path, file.digest)).collect();
-        files.sort_unstable();
+        // The files of a component stand in a folder of its own, sorted: sorting the folders is enough.
+        let mut parts: Vec<&Part> = self.parts.iter().collect();
+        parts.sort_unstable_by_key(|part| part.first().map(|file| &file.path));
+        let mut files: Vec<(&str, Digest)> =
+            parts.into_iter().flat_map(|part| part.iter()).map(|file| (&*file.path, file.digest)).collect();
+        if !files.is_sorted() {
+            files.sort_unstable();
+        }
         Digest::of_files(files)
     }
 
@@ -79,11 +86,13 @@ impl<'c> Base<'c> {
         let (mut known, mut by_path) = (HashMap::new(), HashMap::new());
         for documents in rendered.parts() {
             let files = files(documents, out, &none);
-            by_path.extend(documents.iter().zip(files.iter()).map(|(one, file)| (one.path.clone(), file.clone())));
+            let below = |file: &File| file.path.get(out.len() + 1..).unwrap_or_default().to_owned();
+            by_path.extend(files.iter().map(|file| (below(file), file.clone())));
             known.insert(Arc::as_ptr(documents).addr(), files);
         }
         let others = others.collect::<Result<_, Vec<Problem>>>()?;
-        Ok(Self { configuration, environment, out, rendered, others, known, by_path })
+        let checked = check::environment(&rendered);
+        Ok(Self { configuration, environment, out, rendered, checked, others, known, by_path })
     }
 
     /// The platform without any change.
@@ -98,14 +107,14 @@ impl<'c> Base<'c> {
     pub fn renderer<'b, 'o>(&'b self) -> Renderer<'b, 'o> {
         Renderer {
             base: self,
-            overrider: self.configuration.overrider(self.environment),
+            overrider: self.configuration.overrider(self.environment).sharing(&self.rendered.platform),
             built: Built::default(),
             files: Memo::default(),
         }
     }
 
     fn findings(&self, environment: &Environment) -> Vec<Finding> {
-        let checked = self.others.iter().cloned().chain([check::environment(environment)]).collect();
+        let checked = self.others.iter().cloned().chain([check::again(environment, &self.checked)]).collect();
         let mut findings = check::conclude(self.configuration, checked);
         // A waiver that this variant does not need may be needed by the platform as it is.
         findings.retain(|finding| finding.rule != "waiver");
@@ -159,5 +168,7 @@ fn files(documents: &[Document], out: &str, known: &HashMap<String, File>) -> Pa
         Some(known) if *known.value == document.value => known.clone(),
         _ => File::new([out, "/", &document.path].concat(), document.value.clone()),
     };
-    Arc::new(documents.iter().map(file).collect())
+    let mut files: Vec<File> = documents.iter().map(file).collect();
+    files.sort_unstable_by(|one, other| one.path.cmp(&other.path));
+    Arc::new(files)
 }

@@ -1,6 +1,7 @@
 //! A folder of manifests as a value: resources with their identities and paths.
 
 mod access;
+mod differing;
 mod field;
 mod identity;
 mod pieces;
@@ -8,6 +9,7 @@ mod pieces;
 use serde_json::Value;
 
 pub use access::{MiddlewareRef, at, list, middlewares, text};
+pub use differing::differing;
 pub use field::{FieldPath, Step};
 pub use identity::ResourceId;
 pub use pieces::{Piece, pieces};
