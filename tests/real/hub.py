@@ -1,0 +1,119 @@
+"""What the steps of workflows ask of GitHub, in its place: releases with their files, workflows to start. `gh` comes by a
+socket in the file system. A token is the text of what it may do."""
+
+import http.server
+import itertools
+import json
+import re
+import socketserver
+import threading
+
+REPOSITORY = "waikato-ahuora-smart-energy-systems/ahuora-cluster"
+
+
+class Hub(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+    """One repository. `commits` are the commits of its names, `releases` what is published or drafted."""
+
+    def __init__(self, folder):
+        folder.mkdir(parents=True)
+        (folder / "config.yml").write_text(f"http_unix_socket: {folder}/socket\n")
+        self.commits, self.releases, self.started, self.asked = {}, [], [], []
+        self.broken = ()  # methods that fail
+        self.ids = itertools.count(1)
+        super().__init__(str(folder / "socket"), Handler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def release(self, tag, files, draft=False):
+        made = {"id": next(self.ids), "tag_name": tag, "draft": draft, "files": dict(files)}
+        self.releases.append(made)
+        return made
+
+    def described(self, release):
+        site = f"https://api.github.com/repos/{REPOSITORY}/releases"
+        assets = [
+            {"id": at, "name": name, "size": len(data), "state": "uploaded", "url": f"{site}/assets/{release['id']}-{at}"}
+            for at, (name, data) in enumerate(release["files"].items())
+        ]
+        known = {key: release[key] for key in ("id", "tag_name", "draft")}
+        return {
+            **known,
+            "url": f"{site}/{release['id']}",
+            "html_url": f"https://github.com/{REPOSITORY}/releases/tag/{release['tag_name']}",
+            "upload_url": f"https://uploads.github.com/repos/{REPOSITORY}/releases/{release['id']}/assets{{?name,label}}",
+            "assets": assets,
+        }
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+    def address_string(self):
+        return "gh"
+
+    def answer(self, status, value=None, data=None):
+        body = data if data is not None else b"" if value is None else json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json" if data is None else "application/octet-stream")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if body and self.command != "HEAD":
+            self.wfile.write(body)
+
+    def handle_any(self):
+        hub, method = self.server, self.command
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        path, _, query = self.path.partition("?")
+        token = (self.headers["Authorization"] or "").removeprefix("token ")
+        hub.asked.append((method, path, token))
+        if method in hub.broken:
+            return self.answer(502, {"message": "Server Error"})
+        if path == "/graphql":
+            return self.graphql(json.loads(body))
+        path = path.removeprefix(f"/repos/{REPOSITORY}/")
+        may = method in ("GET", "HEAD") or "contents=write" in token
+        if method == "POST" and path == "actions/workflows/bump.yml/dispatches":
+            if "actions=write" not in token:
+                return self.answer(403, {"message": "Resource not accessible by integration"})
+            hub.started.append(json.loads(body))
+            return self.answer(204)
+        if not may:
+            return self.answer(403, {"message": "Resource not accessible by integration"})
+        return self.releases(method, path, query, body)
+
+    def graphql(self, asked):
+        """Whether a tag is there."""
+        known = asked["variables"]["tagName"].removeprefix("refs/tags/") in self.server.commits
+        return self.answer(200, {"data": {"repository": {"ref": {"id": "T"} if known else None}}})
+
+    def releases(self, method, path, query, body):
+        hub = self.server
+        if found := re.fullmatch(r"commits/(.+)", path):
+            commit = hub.commits.get(found[1])
+            return self.answer(200, {"sha": commit}) if commit else self.answer(422, {"message": "No commit found for SHA"})
+        if found := re.fullmatch(r"releases/tags/(.+)", path):
+            one = next((one for one in hub.releases if one["tag_name"] == found[1] and not one["draft"]), None)
+            return self.answer(200, hub.described(one)) if one else self.answer(404, {"message": "Not Found"})
+        if found := re.fullmatch(r"releases/assets/(\d+)-(\d+)", path):
+            one = next(one for one in hub.releases if one["id"] == int(found[1]))
+            return self.answer(200, data=list(one["files"].values())[int(found[2])])
+        if path == "releases" and method in ("GET", "HEAD"):
+            return self.answer(200, [hub.described(one) for one in hub.releases])
+        if path == "releases" and method == "POST":
+            asked = json.loads(body)
+            made = hub.release(asked["tag_name"], {}, asked.get("draft", False))
+            return self.answer(201, hub.described(made))
+        if found := re.fullmatch(r"releases/(\d+)(/assets)?", path):
+            one = next(one for one in hub.releases if one["id"] == int(found[1]))
+            if method == "DELETE":
+                hub.releases.remove(one)
+                return self.answer(204)
+            if method == "PATCH":
+                one["draft"] = json.loads(body).get("draft", one["draft"])
+            if found[2]:
+                one["files"][re.search(r"(?:^|&)name=([^&]*)", query)[1]] = body
+                return self.answer(201, {"name": "file"})
+            return self.answer(200, hub.described(one))
+        return self.answer(404, {"message": "Not Found"})
+
+    do_GET = do_HEAD = do_POST = do_PATCH = do_PUT = do_DELETE = handle_any
