@@ -54,6 +54,8 @@ def stub(folder, name, text):
 class Machine:
     """A runner with a server in GitHub's place, a registry, and what actions of others do."""
 
+    flows = FLOWS
+
     def __init__(self, bare=None, repo=REPOSITORY, **variables):
         number = next(here)
         self.folder, self.bare = WORK / f"machine-{number}", bare
@@ -135,11 +137,12 @@ class Machine:
         return True, {"digest": digest}
 
     def run(self, name, known=None, **context):
+        """Runs a workflow: the results of its jobs, what else they gave, and what was said."""
         self.runner.said = ""
         repository = self.runner.variables["GITHUB_REPOSITORY"]
         base = {"github": {"token": "contents=write", "repository": repository, "repository_owner": repository.split("/")[0]}}
         base["github"] |= context.pop("github", {})
-        results = self.runner.workflow(FLOWS / f"{name}.yml", {**base, **context}, known)
+        results = self.runner.workflow(self.flows / f"{name}.yml", {**base, **context}, known)
         return {job: result["result"] for job, result in results.items()}, results, self.runner.said
 
     def pwned(self):
