@@ -11,6 +11,7 @@ import urllib.parse
 from real import run
 
 REPOSITORY = "ahuora/cluster"
+LOGIN = "not-a-user:not-a-secret"  # for the images of the platform
 USER = {"id": 1, "login": "renovate", "full_name": "Renovate", "email": "renovate@example.org"}
 
 
@@ -21,7 +22,7 @@ class Forge(http.server.ThreadingHTTPServer):
 
     def __init__(self, bare, images, charts):
         self.bare, self.images, self.charts = bare, images, charts
-        self.pulls, self.issues, self.unknown, self.logins = [], [], [], set()
+        self.pulls, self.issues = [], []
         super().__init__(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -76,8 +77,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
         asked = json.loads(self.rfile.read(size) or b"{}")
         path = urllib.parse.unquote(self.path.partition("?")[0])
         status, value, headers = self.found(path, asked)
-        if status == 404:
-            self.server.unknown.append(f"{self.command} {path}")
         self.answer(status, value, **headers)
 
     def found(self, path, asked):
@@ -89,8 +88,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return *self.forge(path.removeprefix("/api/v1"), asked), {}
 
     def image(self, path):
-        if credentials := self.headers.get("Authorization", "").removeprefix("Basic "):
-            self.server.logins.add(base64.b64decode(credentials).decode())
+        login = base64.b64decode(self.headers.get("Authorization", "").removeprefix("Basic ")).decode()
+        if path.startswith("/v2/ahuora/") and login != LOGIN:
+            return 401, {}, {"WWW_Authenticate": 'Basic realm="the images of the platform are private"'}
         if path == "/v2/":
             return 200, {}, {}
         if found := re.fullmatch(r"/v2/(.+)/tags/list", path):

@@ -70,7 +70,8 @@ fn what_others_wrote_is_named_by_its_commit() {
             if action.starts_with("waikato-ahuora-smart-energy-systems/ahuora-cluster/") && rest == of_ours {
                 continue;
             }
-            let (commit, version) = rest.split_once(" # v").unwrap_or_else(|| panic!("{path}: {line} tells no version"));
+            let (commit, version) =
+                rest.split_once(" # v").unwrap_or_else(|| panic!("{path}: {line} tells no version"));
             assert!(commit.len() == 40 && commit.bytes().all(|b| b.is_ascii_hexdigit()), "{path}: {line}");
             assert!(version.starts_with(|c: char| c.is_ascii_digit()), "{path}: {line}");
         }
@@ -123,7 +124,9 @@ fn a_new_repository_has_the_same_workflows() {
 
     // The action there proves a release as the one here does, and offers the same.
     let (here, there) = (read(".github/actions/ahuora/action.yml"), read("src/default/ahuora-action.yml"));
-    for begin in ["sha256sum --check", "gh attestation verify", "install \"$bin", "echo \"program=", "AHUORA_REPOSITORY: "] {
+    for begin in
+        ["sha256sum --check", "gh attestation verify", "install \"$bin", "echo \"program=", "AHUORA_REPOSITORY: "]
+    {
         let line = |text: &str| text.lines().map(str::trim).find(|line| line.contains(begin)).map(str::to_owned);
         assert!(line(&here).is_some() && line(&here) == line(&there), "{begin}");
     }
