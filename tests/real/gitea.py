@@ -11,7 +11,7 @@ import urllib.parse
 from real import run
 
 REPOSITORY = "ahuora/cluster"
-LOGIN = "not-a-user:not-a-secret"  # for the images of the platform
+LOGIN = "not-a-user:not-a-secret"  # at the registry
 USER = {"id": 1, "login": "renovate", "full_name": "Renovate", "email": "renovate@example.org"}
 
 
@@ -89,8 +89,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def image(self, path):
         login = base64.b64decode(self.headers.get("Authorization", "").removeprefix("Basic ")).decode()
-        if path.startswith("/v2/ahuora/") and login != LOGIN:
-            return 401, {}, {"WWW_Authenticate": 'Basic realm="the images of the platform are private"'}
+        if login != LOGIN:
+            return 401, {}, {"WWW_Authenticate": 'Basic realm="private images"'}
         if path == "/v2/":
             return 200, {}, {}
         if found := re.fullmatch(r"/v2/(.+)/tags/list", path):

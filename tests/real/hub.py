@@ -8,6 +8,7 @@ import re
 import socketserver
 import sys
 import threading
+import urllib.parse
 
 from real import run
 
@@ -24,8 +25,12 @@ class Hub(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
         self.broken = ""  # requests that have this text fail
         self.ids = itertools.count(1)
         self.folder, self.bare = folder, bare
+        self.pulls = []
         super().__init__(str(folder / "socket"), Handler)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        other = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("Other", (Handler,), {"hub": self}))
+        self.url = f"http://127.0.0.1:{other.server_address[1]}"
+        for server in (self, other):
+            threading.Thread(target=server.serve_forever, daemon=True).start()
 
     def handle_error(self, *about):
         """A client that has its answer from elsewhere hangs up; anything else is a mistake here."""
@@ -60,6 +65,8 @@ class Hub(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
+    hub = property(lambda self: self.server)
+
     def log_message(self, *_):
         pass
 
@@ -76,10 +83,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def handle_any(self):
-        hub, method = self.server, self.command
+        hub, method = self.hub, self.command
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         path, _, query = self.path.partition("?")
-        token = (self.headers["Authorization"] or "").removeprefix("token ")
+        token = (self.headers["Authorization"] or "").removeprefix("token ").removeprefix("Bearer ")
         hub.asked.append((method, path, token))
         if hub.broken and hub.broken in f"{method} {path}":
             return self.answer(502, {"message": "Server Error"})
@@ -92,6 +99,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return self.answer(403, {"message": "Resource not accessible by integration"})
             hub.started.append(json.loads(body))
             return self.answer(204)
+        if method == "GET" and path.startswith("git/matching-refs/"):
+            return self.answer(200, [])
+        if path == "pulls" or path.startswith("pulls/"):
+            return self.pull(method, path, query, json.loads(body or b"{}"), token)
         if not may:
             return self.answer(403, {"message": "Resource not accessible by integration"})
         return self.releases(method, path, query, body)
@@ -99,11 +110,29 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def graphql(self, asked):
         """Whether a tag is there; that it has no draft, which is asked for beside the release itself."""
         known = asked["variables"]["tagName"].removeprefix("refs/tags/")
-        found = {"release": None} if "release(" in asked["query"] else {"ref": {"id": "T"} if self.server.commit(known) else None}
+        found = {"release": None} if "release(" in asked["query"] else {"ref": {"id": "T"} if self.hub.commit(known) else None}
         return self.answer(200, {"data": {"repository": found}})
 
+    def pull(self, method, path, query, asked, token):
+        """Pull requests: found by their branch, made, changed."""
+        pulls = self.hub.pulls
+        if method == "GET":
+            head = urllib.parse.parse_qs(query).get("head", [""])[0].rpartition(":")[2]
+            return self.answer(200, [one for one in pulls if head in ("", one["head"]["ref"])])
+        if "pull-requests=write" not in token:
+            return self.answer(403, {"message": "Resource not accessible by integration"})
+        if method == "POST":
+            site, number = f"https://github.com/{REPOSITORY}/pull", len(pulls) + 1
+            owner = {"login": REPOSITORY.split("/")[0]}
+            head = {"ref": asked["head"], "sha": "0" * 40, "repo": {"full_name": REPOSITORY, "owner": owner}, "user": owner}
+            pulls.append({"number": number, "html_url": f"{site}/{number}", "state": "open", "labels": [], **asked, "head": head, "base": {"ref": asked["base"]}})
+            return self.answer(201, pulls[-1])
+        one = pulls[int(path.rpartition("/")[2]) - 1]
+        one |= {key: asked[key] for key in ("title", "body", "state") if key in asked}
+        return self.answer(200, one)
+
     def releases(self, method, path, query, body):
-        hub = self.server
+        hub = self.hub
         if found := re.fullmatch(r"commits/(.+)", path):
             commit = hub.commit(found[1])
             return self.answer(200, {"sha": commit}) if commit else self.answer(422, {"message": "No commit found for SHA"})

@@ -76,7 +76,7 @@ class Machine:
             "docker/setup-buildx-action@": lambda *_: (True, {}),
             "$/.github/actions/ahuora": lambda *_: (True, {"program": str(AHUORA)}),
         }
-        variables = {"GH_CONFIG_DIR": str(self.hub.folder), "GITHUB_REPOSITORY": repo, **variables}
+        variables = {"GH_CONFIG_DIR": str(self.hub.folder), "GITHUB_REPOSITORY": repo, "GITHUB_API_URL": self.hub.url, **variables}
         self.runner = Runner(self.folder / "runner", uses, self.folder / "bin", ROOT, **variables)
 
     def stubs(self, bin):
