@@ -15,6 +15,13 @@ ROOT = pathlib.Path.cwd()
 FLOWS = ROOT / ".github/workflows"
 AHUORA = pathlib.Path(program()).resolve()
 here = itertools.count()
+SECRETS = {"docker-hub-username": "hub-user", "docker-hub-token": "hub-token", "app-client-id": "app-id", "app-private-key": "app-key"}
+
+
+def called(branch="main", **other):
+    """What a caller gives `container-release`."""
+    inputs = {"branch": branch, "tag-prefix": "django-api", "image-name": "ahuora/django-api", "directory": "backend/django"}
+    return {"inputs": {**inputs, "cluster": "ahuora-cluster", **other}, "secrets": SECRETS}
 
 
 def git(folder, *arguments):
@@ -43,6 +50,22 @@ def repository(files):
     commit(clone, "chore: begin", files)
     git(clone, "push", "--quiet", "origin", "main")
     return bare, clone
+
+
+def push(clone, message, files, branch="main"):
+    made = commit(clone, message, files)
+    git(clone, "push", "--quiet", "origin", f"HEAD:{branch}")
+    return made
+
+
+def tags(bare):
+    return {line.split()[1]: line.split()[0] for line in git(bare, "tag", "--list", "--format=%(*objectname) %(refname:short)").splitlines()}
+
+
+def generated():
+    """This repository's configuration and what is generated from it."""
+    names = run("git", "ls-files", "-z", "platform.yaml", "manifests", "compose.yaml", "README.md")[1].split("\0")
+    return {name: pathlib.Path(name).read_text() for name in names if name}
 
 
 def stub(folder, name, text):
