@@ -19,15 +19,15 @@ fn read(path: &str) -> String {
 }
 
 fn parsed(text: &str) -> Value {
-    serde_saphyr::from_str(text).unwrap()
+    serde_saphyr::from_str(text).unwrap_or_else(|error| panic!("{error}:\n{text}"))
 }
 
 /// Every workflow and action, by its path.
 fn files() -> BTreeMap<String, String> {
     let actions = ["action.yml", ".github/actions/ahuora/action.yml"].map(PathBuf::from);
     let workflows = FOLDERS.iter().flat_map(|folder| {
-        let entries = fs::read_dir(root().join(folder)).unwrap();
-        entries.map(move |entry| Path::new(folder).join(entry.unwrap().file_name()))
+        let entries = fs::read_dir(root().join(folder)).into_iter().flatten();
+        entries.flatten().map(move |entry| Path::new(folder).join(entry.file_name()))
     });
     let all = workflows.chain(actions).filter(|path| path.extension().is_some_and(|extension| extension == "yml"));
     all.map(|path| path.display().to_string()).map(|path| (path.clone(), read(&path))).collect()
