@@ -5,6 +5,7 @@ import hashlib
 import itertools
 import os
 import pathlib
+import re
 import shutil
 
 from hub import REPOSITORY, Hub
@@ -14,6 +15,9 @@ from runner import Runner
 ROOT = pathlib.Path.cwd()
 FLOWS = ROOT / ".github/workflows"
 AHUORA = pathlib.Path(program()).resolve()
+FILE = f"ahuora-{os.uname().sysname}-{os.uname().machine}"
+VERSION = re.search(r'^version = "(.*)"', pathlib.Path("Cargo.toml").read_text(), re.M)[1]
+HOSTILE = ["$(touch pwned)", "`touch pwned`", '"; touch pwned; "', "'; touch pwned; '", "a\ntouch pwned\n", "--help", "${IFS}x;touch${IFS}pwned", "../../etc", ""]
 here = itertools.count()
 SECRETS = {"docker-hub-username": "hub-user", "docker-hub-token": "hub-token", "app-client-id": "app-id", "app-private-key": "app-key"}
 
