@@ -12,15 +12,18 @@ use crate::plan::Action;
 use crate::ui::{Format, Ui};
 
 /// Files of a new repository, as they stand in this one or under `src/default`.
-const FILES: [(&str, &str); 17] = [
+const FILES: [(&str, &str); 20] = [
     ("platform.yaml", include_str!("../../platform.yaml")),
     ("README.md", include_str!("../default/README.md")),
     ("renovate.json", include_str!("../../renovate.json")),
     (".gitignore", include_str!("../default/gitignore")),
     (".gitattributes", include_str!("../default/gitattributes")),
     (".checkov.yaml", include_str!("../../.checkov.yaml")),
+    (".github/actions/ahuora/action.yml", include_str!("../default/ahuora-action.yml")),
     (".github/workflows/manifests.yml", include_str!("../default/manifests.yml")),
     (".github/workflows/manifest-diff.yml", include_str!("../default/manifest-diff.yml")),
+    (".github/workflows/renovate-generate.yml", include_str!("../../.github/workflows/renovate-generate.yml")),
+    (".github/workflows/bump.yml", include_str!("../../.github/workflows/bump.yml")),
     (".github/workflows/load-test.yml", include_str!("../../.github/workflows/load-test.yml")),
     ("experiments/README.md", include_str!("../../experiments/README.md")),
     ("experiments/load/load.yaml", include_str!("../../experiments/load/load.yaml")),

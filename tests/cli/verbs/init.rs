@@ -15,8 +15,11 @@ fn a_new_repository_checks_and_generates() {
     create .gitignore
     create .gitattributes
     create .checkov.yaml
+    create .github/actions/ahuora/action.yml
     create .github/workflows/manifests.yml
     create .github/workflows/manifest-diff.yml
+    create .github/workflows/renovate-generate.yml
+    create .github/workflows/bump.yml
     create .github/workflows/load-test.yml
     create experiments/README.md
     create experiments/load/load.yaml
