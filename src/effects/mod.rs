@@ -7,13 +7,15 @@ pub mod git;
 pub mod github;
 pub mod journal;
 mod manifests;
+mod pause;
 mod repository;
 
 pub use files::{MAX_CONFIG_BYTES, Scan, make_folder, read_text, scan};
 pub use git::{
-    Author, Changed, Prepared, Pushed, Reader, State, Wanted, Writer, is_revision, is_same_folder, manifests_at, push,
+    Author, Changed, FoundTag, Prepared, Pushed, PushedTag, Reader, State, Tagger, Wanted, Writer, is_revision, is_same_folder, manifests_at, push,
     remote_branches, text_at,
 };
 pub use manifests::{ManifestFile, fingerprint_key, manifests_of, manifests_of_stdin};
+pub use pause::pause;
 pub use repository::{Repository, apply, preflight, write_text};
 pub(crate) use repository::{Temporary, temporary};

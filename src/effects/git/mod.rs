@@ -10,6 +10,7 @@ mod plain;
 mod push;
 mod reader;
 mod refs;
+mod tags;
 
 use std::fs;
 use std::path::Path;
@@ -22,6 +23,7 @@ use crate::error::Failure;
 pub use branches::{Author, Branch, Change, Prepared, State, Wanted, Writer, Written};
 pub use push::{Pushed, Remote, push, remote_branches};
 pub use reader::{Changed, Found, Reader};
+pub use tags::{FoundTag, PushedTag, RemoteTags, Tagger};
 
 /// The manifests below a folder of a revision, by path.
 ///
