@@ -3,9 +3,8 @@
 
 use semver::Version;
 
+use super::next::Line;
 use super::settings::{Component, Settings};
-use super::tag::channel;
-use crate::values::Channel;
 
 /// How often in a row a tag may come to nothing without a word why.
 const SILENT: u32 = 3;
@@ -52,8 +51,8 @@ pub struct Wish<'s> {
     pub component: &'s Component,
     /// The commit.
     pub target: &'s str,
-    /// The channel of a prerelease; none for a stable version.
-    pub channel: Option<&'s Channel>,
+    /// Which versions its branch has.
+    pub line: &'s Line,
     /// Whether the version is named, whatever the commits ask for.
     pub named: Option<&'s Version>,
     /// How often it is tried when others release at the same moment.
@@ -266,39 +265,32 @@ fn releases(wish: &Wish<'_>, tags: Vec<Listed>) -> Vec<Released> {
     all
 }
 
-/// Whether a version is of the kind that is wished for.
-fn is_kind(wish: &Wish<'_>, version: &Version) -> bool {
-    match wish.channel {
-        None => version.pre.is_empty(),
-        Some(wanted) => channel(version).is_some_and(|(name, _)| name == wanted.as_str()),
-    }
-}
-
 fn step<P: Place>(place: &mut P, wish: &Wish<'_>, released: &[Released]) -> Result<Step, Stop<P::Error>> {
     let refuse = |why| Err(Stop::Refused(why));
-    let here = released.iter().rev().find(|one| one.tag.commit == wish.target && is_kind(wish, &one.version));
+    let is_stable = *wish.line == Line::Stable;
+    let here = released.iter().rev().find(|one| one.tag.commit == wish.target && wish.line.has(&one.version));
     if let Some(here) = here {
         return match wish.named {
             Some(named) if *named != base(&here.version) => refuse(Refusal::Other(here.tag.name.clone())),
             _ => Ok(Step::Done(here.clone())),
         };
     }
-    let last = released.iter().rev().find(|one| one.version.pre.is_empty());
-    if let Some(last) = last.filter(|_| wish.channel.is_none()) {
+    let last = released.iter().rev().find(|one| Line::Stable.has(&one.version));
+    if let Some(last) = last.filter(|_| is_stable) {
         match place.side(&last.tag)? {
             Side::Same | Side::Before => {}
             Side::After => return refuse(Refusal::Behind(last.tag.name.clone())),
             Side::Apart => return refuse(Refusal::Apart(last.tag.name.clone())),
         }
     }
-    if wish.channel.is_none() && !place.is_on_branch()? {
+    if is_stable && !place.is_on_branch()? {
         return refuse(Refusal::OffBranch);
     }
     let version = match place.ask(released)? {
         Asked::Version(version) => version,
         Asked::Nothing => return refuse(Refusal::Nothing),
     };
-    let above = |one: &Released| wish.channel.is_some() || version > one.version;
+    let above = |one: &Released| !is_stable || version > one.version;
     if let Some(last) = last.filter(|last| !above(last)) {
         return refuse(Refusal::NotAbove(version, last.tag.name.clone()));
     }
@@ -337,11 +329,11 @@ fn wrong<P: Place>(
 ) -> Result<Vec<String>, Stop<P::Error>> {
     let name = &ours.tag.name;
     let mut wrong = Vec::new();
-    let kind: Vec<&Released> = released.iter().filter(|one| is_kind(wish, &one.version)).collect();
+    let kind: Vec<&Released> = released.iter().filter(|one| wish.line.has(&one.version)).collect();
     for other in kind.iter().filter(|one| one.tag.commit == ours.tag.commit && one.tag.name != *name) {
         wrong.push(format!("{name} and {} are both at {}", other.tag.name, ours.tag.commit));
     }
-    if wish.channel.is_some() {
+    if *wish.line != Line::Stable {
         return Ok(wrong);
     }
     let lower = kind.iter().rev().find(|one| one.version < ours.version);
