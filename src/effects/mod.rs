@@ -13,7 +13,7 @@ mod repository;
 pub use files::{MAX_CONFIG_BYTES, Scan, make_folder, read_text, scan};
 pub use git::{
     Author, Changed, FoundTag, Prepared, Pushed, PushedTag, Reader, State, Tagger, Wanted, Writer, is_revision, is_same_folder, manifests_at, push,
-    remote_branches, text_at,
+    remote_branches, text_at, without_credentials,
 };
 pub use manifests::{ManifestFile, fingerprint_key, manifests_of, manifests_of_stdin};
 pub use pause::pause;

@@ -45,7 +45,7 @@ pub enum Compared {
 /// # Errors
 /// What GitHub refuses.
 pub fn list(client: &mut Client<'_>, prefix: &str) -> Result<Vec<TagReference>, Trouble> {
-    let path = client.path(&format!("git/matching-refs/tags/{}", escaped(prefix)));
+    let path = client.path(&format!("git/matching-refs/{}", escaped(&format!("tags/{prefix}"))));
     let (mut found, mut known) = (Vec::new(), BTreeSet::new());
     for page in 1..=PAGES {
         let answer = client.read(&format!("{path}?per_page=100&page={page}"))?;
@@ -132,7 +132,7 @@ pub fn make_object(client: &mut Client<'_>, name: &str, commit: &str, message: &
 /// # Errors
 /// What GitHub refuses.
 pub fn make(client: &mut Client<'_>, name: &str, object: &str) -> Result<String, Trouble> {
-    let path = client.path(&format!("git/ref/tags/{}", escaped(name)));
+    let path = client.path(&format!("git/ref/{}", escaped(&format!("tags/{name}"))));
     let mut look = |client: &mut Client<'_>| {
         let found = client.find(&path)?;
         Ok(found.as_ref().map(sha).filter(|object| !object.is_empty()))

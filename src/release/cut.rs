@@ -5,6 +5,7 @@ use semver::Version;
 
 use super::next::Line;
 use super::settings::{Component, Settings};
+use crate::values::StableVersion;
 
 /// How often in a row a tag may come to nothing without a word why.
 const SILENT: u32 = 3;
@@ -53,8 +54,8 @@ pub struct Wish<'s> {
     pub target: &'s str,
     /// Which versions its branch has.
     pub line: &'s Line,
-    /// Whether the version is named, whatever the commits ask for.
-    pub named: Option<&'s Version>,
+    /// The version that is named, whatever the commits ask for.
+    pub named: Option<StableVersion>,
     /// How often it is tried when others release at the same moment.
     pub attempts: u32,
     /// Whether nothing is to be made.
@@ -271,7 +272,7 @@ fn step<P: Place>(place: &mut P, wish: &Wish<'_>, released: &[Released]) -> Resu
     let here = released.iter().rev().find(|one| one.tag.commit == wish.target && wish.line.has(&one.version));
     if let Some(here) = here {
         return match wish.named {
-            Some(named) if *named != base(&here.version) => refuse(Refusal::Other(here.tag.name.clone())),
+            Some(named) if named != base(&here.version) => refuse(Refusal::Other(here.tag.name.clone())),
             _ => Ok(Step::Done(here.clone())),
         };
     }
@@ -303,8 +304,8 @@ fn step<P: Place>(place: &mut P, wish: &Wish<'_>, released: &[Released]) -> Resu
 }
 
 /// A version without its channel.
-fn base(version: &Version) -> Version {
-    Version::new(version.major, version.minor, version.patch)
+const fn base(version: &Version) -> StableVersion {
+    StableVersion { major: version.major, minor: version.minor, patch: version.patch }
 }
 
 /// Looks again after a tag was made.

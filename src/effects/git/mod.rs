@@ -10,7 +10,7 @@ mod plain;
 mod push;
 mod reader;
 mod refs;
-mod tags;
+mod tagger;
 
 use std::fs;
 use std::path::Path;
@@ -21,9 +21,10 @@ use super::manifests::{ManifestFile, as_text, is_manifest};
 use crate::error::Failure;
 
 pub use branches::{Author, Branch, Change, Prepared, State, Wanted, Writer, Written};
+pub use place::without_credentials;
 pub use push::{Pushed, Remote, push, remote_branches};
 pub use reader::{Changed, Found, Reader};
-pub use tags::{FoundTag, PushedTag, RemoteTags, Tagger};
+pub use tagger::{FoundTag, PushedTag, RemoteTags, Tagger};
 
 /// The manifests below a folder of a revision, by path.
 ///

@@ -20,6 +20,8 @@ pub(super) struct Git<'a> {
     /// The branch on which stable versions are cut.
     pub(super) branch: &'a str,
     pub(super) target: &'a str,
+    /// What the messages of tags begin with.
+    pub(super) title: &'a str,
     pub(super) sign: bool,
     pub(super) asker: Asker<'a>,
     pub(super) ui: &'a Ui,
@@ -88,10 +90,10 @@ impl Place for Git<'_> {
     }
 
     fn create(&mut self, new: &New) -> Result<Answer<Failure>, Failure> {
-        let object = self.tagger.object(&new.name, &new.commit, &super::message(new), self.sign)?;
+        let object = self.tagger.object(&new.name, &new.commit, &super::message(self.title, new), self.sign)?;
         let Some(remote) = self.remote else {
-            let made = self.tagger.keep(&new.name, &object)?;
-            return Ok(if made { Answer::Made(object) } else { Answer::Taken });
+            let found = self.tagger.keep(&new.name, &object)?;
+            return Ok(if found == object { Answer::Made(object) } else { Answer::Taken });
         };
         Ok(match self.tagger.push(remote, &new.name, &object)? {
             PushedTag::Made => Answer::Made(object),

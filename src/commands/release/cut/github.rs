@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::Asker;
-use crate::effects::Tagger;
 use crate::effects::github::new_id;
 use crate::error::Failure;
 use crate::github::client::Client;
@@ -11,23 +10,35 @@ use crate::github::tags::{self, Compared};
 use crate::github::trouble::Trouble;
 use crate::release::cut::{Answer, Asked, Listed, New, Place, Released, Side};
 
+/// Tells the commit behind an object of git, when it is known here.
+pub type Peel<'a> = Box<dyn FnMut(&str) -> Option<String> + 'a>;
+
 /// A repository on GitHub.
-pub(super) struct GitHub<'a, 'w> {
-    pub(super) client: Client<'w>,
-    /// The clone, which knows most of the tags.
-    pub(super) tagger: &'a Tagger,
-    pub(super) prefix: &'a str,
+pub struct GitHub<'a, 'w> {
+    /// The way there.
+    pub client: Client<'w>,
+    /// Knows the tags that the clone has, which are most of them.
+    pub peel: Peel<'a>,
+    /// What the tags begin with.
+    pub prefix: &'a str,
     /// The branch on which stable versions are cut.
-    pub(super) branch: &'a str,
-    pub(super) target: &'a str,
-    pub(super) asker: Asker<'a>,
+    pub branch: &'a str,
+    /// The commit to release.
+    pub target: &'a str,
+    /// What the messages of tags begin with.
+    pub title: &'a str,
+    /// Tells the version.
+    pub asker: Asker<'a>,
     /// The commits behind tag objects.
-    pub(super) known: HashMap<String, String>,
+    pub known: HashMap<String, String>,
 }
 
 impl GitHub<'_, '_> {
     /// Whether GitHub has the target; nothing can be told about it otherwise.
-    pub(super) fn assert_target(&mut self) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    /// A usage failure when it has not; what GitHub refuses.
+    pub fn assert_target(&mut self) -> Result<(), Failure> {
         let found = tags::has_commit(&mut self.client, self.target).map_err(told("look for the commit"))?;
         if found {
             return Ok(());
@@ -47,7 +58,7 @@ impl GitHub<'_, '_> {
         if let Some(commit) = self.known.get(object) {
             return Ok(commit.clone());
         }
-        let commit = match self.tagger.peeled(object)? {
+        let commit = match (self.peel)(object) {
             Some(commit) => commit,
             None => tags::commit_of(&mut self.client, object).map_err(told("read a tag"))?,
         };
@@ -98,7 +109,7 @@ impl Place for GitHub<'_, '_> {
 
     fn create(&mut self, new: &New) -> Result<Answer<Failure>, Failure> {
         let what = format!("make the tag {}", new.name);
-        let message = format!("{}Release-Id: {}\n", super::message(new), new_id());
+        let message = format!("{}Release-Id: {}\n", super::message(self.title, new), new_id());
         let object =
             tags::make_object(&mut self.client, &new.name, &new.commit, &message).map_err(told(&what))?;
         Ok(match tags::make(&mut self.client, &new.name, &object) {

@@ -153,16 +153,16 @@ impl Tagger {
         Err(refused(&format!("cannot fetch {reference} from {}", without_credentials(remote)), &output))
     }
 
-    /// Brings a tag of a remote into the clone, where none of that name stands.
+    /// Brings the object of a tag of a remote into the clone.
     ///
     /// # Errors
-    /// An outside failure with what git says.
+    /// As [`Tagger::fetch`].
     pub fn fetch_tag(&self, remote: &str, name: &str) -> Result<(), Failure> {
-        self.fetch(remote, &format!("{TAGS}{name}:{TAGS}{name}"))
+        self.fetch(remote, &format!("{TAGS}{name}"))
     }
 
-    /// Makes an annotated tag as an object that nothing refers to yet. No two are equal, so that it is known later
-    /// whose tag stands somewhere.
+    /// Makes an annotated tag as an object that nothing refers to yet. A trailer is added to the message, so that no two
+    /// are equal: it is known later whose tag stands somewhere.
     ///
     /// # Errors
     /// An outside failure when git refuses, such as for want of a name or a key.
@@ -175,7 +175,7 @@ impl Tagger {
         fs::create_dir(path("objects")).map_err(failed())?;
         fs::write(path("HEAD"), "ref: refs/heads/none\n").map_err(failed())?;
         let mut file = tempfile::NamedTempFile::new_in(folder.path()).map_err(failed())?;
-        write!(file, "{}\nRelease-Id: {}\n", message.trim_end(), new_id()).map_err(failed())?;
+        writeln!(file, "{message}Release-Id: {}", new_id()).map_err(failed())?;
         let settings = self.settings()?;
         let mut arguments: Vec<&str> = settings.iter().flat_map(|setting| ["-c", setting]).collect();
         arguments.extend(["-c", "core.hooksPath=/dev/null", "tag", "--annotate", "--cleanup=verbatim", "--file"]);
@@ -187,7 +187,12 @@ impl Tagger {
             return Err(refused(&format!("cannot make the tag {name}"), &output));
         }
         let id = fs::read_to_string(path(&format!("{TAGS}{name}"))).map_err(failed())?;
-        Ok(id.trim().to_owned())
+        let id = id.trim().to_owned();
+        // Git 2.39 makes a tag without a signature when ssh-keygen finds no key, and calls that success.
+        if sign && !self.place.ask(&["cat-file", "tag", &id])?.contains("\n-----BEGIN ") {
+            return Err(refused(&format!("cannot sign the tag {name}"), &output));
+        }
+        Ok(id)
     }
 
     /// What the user's git is set to as to names and signatures, as `key=value`; what depends on the place of the
@@ -218,21 +223,20 @@ impl Tagger {
         Ok(told(&format!("cannot push {name} to {}", without_credentials(remote)), &output))
     }
 
-    /// Makes a tag in the clone, where none of that name stands; whether it was made.
+    /// Makes a tag in the clone, where none of that name stands; gives the object at which it points then.
     ///
     /// # Errors
     /// An outside failure when git refuses, such as by a hook.
-    pub fn keep(&self, name: &str, object: &str) -> Result<bool, Failure> {
+    pub fn keep(&self, name: &str, object: &str) -> Result<String, Failure> {
         let reference = format!("{TAGS}{name}");
         let nothing = "0".repeat(object.len());
-        let arguments = ["update-ref", "--no-deref", "-m", "release", &reference, object, &nothing];
-        let output = run(&mut self.place.git(&arguments))?;
+        let output = run(&mut self.place.git(&["update-ref", "--no-deref", &reference, object, &nothing]))?;
         if output.status.success() {
-            return Ok(true);
+            return Ok(object.to_owned());
         }
-        let stands = ["show-ref", "--verify", "--quiet", &reference];
-        if run(&mut self.place.git(&stands))?.status.success() {
-            return Ok(false);
+        let found = run(&mut self.place.git(&["rev-parse", "--verify", "--quiet", &reference]))?;
+        if found.status.success() {
+            return Ok(String::from_utf8_lossy(&found.stdout).trim().to_owned());
         }
         Err(refused(&format!("cannot make the tag {name}"), &output))
     }
