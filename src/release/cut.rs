@@ -347,3 +347,6 @@ fn wrong<P: Place>(
     }
     Ok(wrong)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! Many processes that release at once, each from a clone of its own, while commits come in: with delays, and killed.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -144,7 +145,8 @@ fn sixty_four_processes_at_once_give_every_version_once() {
     }
     assert!(makers.values().all(|made| *made <= 1), "seed {seed}: a tag that two have made: {makers:?}");
     assert!(tags.len() >= 3 && killed >= 10, "seed {seed}: {} tags, {killed} killed: no storm", tags.len());
-    println!("seed {seed}: {} tags, {} answers, {killed} killed", tags.len(), said.len());
+    let told = format!("seed {seed}: {} tags, {} answers, {killed} killed\n", tags.len(), said.len());
+    std::io::stdout().write_all(told.as_bytes()).expect("stdout");
 }
 
 /// Versions without a gap, each at a commit of its own, in the order of the commits, on the branch.
