@@ -97,7 +97,10 @@ fn a_commit_is_released_once() {
     assert_eq!(tags(&server), [("api-0.0.1".to_owned(), commit(1)), ("api-0.0.2".to_owned(), commit(2))]);
     let message = &server.tags.values().next_back().expect("a tag").message;
     assert!(message.starts_with("api 0.0.2\n\nPrevious-Tag: api-0.0.1\nRelease-Id: "), "{message}");
-    assert!(server.seen.iter().all(|(method, ..)| matches!(method.as_str(), "GET" | "POST")), "nothing is moved or deleted");
+    assert!(
+        server.seen.iter().all(|(method, ..)| matches!(method.as_str(), "GET" | "POST")),
+        "nothing is moved or deleted"
+    );
 }
 
 #[test]
@@ -193,7 +196,11 @@ fn who_loses_a_race_looks_again() {
         };
         let (ended, count) = race(2);
         let done = ended.expect("a release");
-        assert_eq!((done.tag.as_str(), done.created, done.attempts, count), ("api-0.0.1", false, 2, 1), "the same commit");
+        assert_eq!(
+            (done.tag.as_str(), done.created, done.attempts, count),
+            ("api-0.0.1", false, 2, 1),
+            "the same commit"
+        );
         let (ended, count) = race(1);
         let done = ended.expect("a release");
         assert_eq!((done.tag.as_str(), done.created, done.attempts, count), ("api-0.0.2", true, 2, 2), "one before");
@@ -221,7 +228,9 @@ fn where_the_target_must_stand() {
     assert_eq!(refused(&commit(0)), Refusal::Behind("api-0.0.1".to_owned()));
     assert_eq!(refused(&apart), Refusal::Apart("api-0.0.1".to_owned()));
     assert_eq!(refused(&"d".repeat(40)), Refusal::OffBranch);
-    let Err(Stop::Place(failure)) = cut_on(&mut world.clone(), &"f".repeat(40), &Line::Stable) else { panic!("unknown") };
+    let Err(Stop::Place(failure)) = cut_on(&mut world.clone(), &"f".repeat(40), &Line::Stable) else {
+        panic!("unknown")
+    };
     assert_eq!(failure.code(), 2, "{failure}");
     assert!(failure.to_string().contains("ahuora/cluster on GitHub does not have the commit ffff"), "{failure}");
     let beta = Line::Prerelease(Channel::new("beta").expect("a channel"));

@@ -61,28 +61,15 @@ impl Tagger {
     /// The repository around a folder.
     ///
     /// # Errors
-    /// A usage failure when there is none, or a part of its history alone; an outside one when it cannot be read.
+    /// A usage failure when there is none; an outside one when it cannot be read.
     pub fn open(root: &Path) -> Result<Self, Failure> {
-        let place = Place::find(root)?;
-        if fs::metadata(place.common.join("shallow")).is_ok_and(|file| file.len() > 0) {
-            return Err(Failure::usage(
-                format!("{} has a part of the history alone, so nobody can tell what was released", root.display()),
-                "fetch the rest: git fetch --unshallow --tags (actions/checkout: `fetch-depth: 0`)",
-            ));
-        }
-        Ok(Self { place })
+        Ok(Self { place: Place::find(root)? })
     }
 
-    /// The commit of a revision.
-    ///
-    /// # Errors
-    /// A usage failure when there is none.
-    pub fn commit(&self, revision: &str) -> Result<String, Failure> {
-        if let Some(commit) = self.peeled(revision)? {
-            return Ok(commit);
-        }
-        let names = self.place.ask(&["for-each-ref", "--format=%(refname:short)"])?;
-        Err(super::no_such_commit(revision, &names.lines().collect::<Vec<_>>()))
+    /// The folder for which it was opened.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.place.root
     }
 
     /// The tags of a remote that begin so, and the commit of one of its branches.
@@ -123,19 +110,6 @@ impl Tagger {
         let output = run(&mut self.place.git(&arguments))?;
         let found = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         Ok(output.status.success().then_some(found))
-    }
-
-    /// Whether one commit is an ancestor of another, or the same; both are in the clone.
-    ///
-    /// # Errors
-    /// An outside failure with what git says.
-    pub fn is_ancestor(&self, one: &str, other: &str) -> Result<bool, Failure> {
-        let output = run(&mut self.place.git(&["merge-base", "--is-ancestor", one, other]))?;
-        match output.status.code() {
-            Some(0) => Ok(true),
-            Some(1) => Ok(false),
-            _ => Err(refused(&format!("cannot compare {one} with {other}"), &output)),
-        }
     }
 
     /// Brings the objects behind a reference of a remote into the clone, and nothing else: no reference is made.

@@ -15,7 +15,10 @@ fn a_push_whose_answer_is_lost_is_one_release() {
         assert_eq!(lab.tags("remote.git"), [("django-0.0.1".to_owned(), commit.clone())], "{how}");
         assert_eq!(lab.tags("one"), lab.tags("remote.git"), "{how}");
         let again = lab.cut("one", "django --push --format json");
-        assert_eq!((again.code, again.field("created"), again.field("tag")), (Some(0), false.into(), "django-0.0.1".into()));
+        assert_eq!(
+            (again.code, again.field("created"), again.field("tag")),
+            (Some(0), false.into(), "django-0.0.1".into())
+        );
     }
 }
 

@@ -185,7 +185,8 @@ impl Lab {
     /// The tags of a repository with their commits, by version.
     pub(crate) fn tags(&self, repository: &str) -> Vec<(String, String)> {
         let format = "--format=%(refname:short) %(objecttype) %(*objectname)%(objectname)";
-        let all = self.git_words(&self.path(repository), &["for-each-ref", "--sort=version:refname", format, "refs/tags"]);
+        let all =
+            self.git_words(&self.path(repository), &["for-each-ref", "--sort=version:refname", format, "refs/tags"]);
         let tag = |line: &str| {
             let parts: Vec<&str> = line.split(' ').collect();
             assert_eq!(parts[1], "tag", "an annotated tag: {line}");

@@ -38,8 +38,7 @@ fn outputs_for_workflows_and_programs() {
     let commit = lab.git(&lab.path("one"), "rev-parse HEAD");
     let output = lab.path("output");
     fs::write(&output, "before=1\n").expect("a file");
-    let plan =
-        Plan { variables: vec![("GITHUB_OUTPUT", output.display().to_string())], ..Plan::default() };
+    let plan = Plan { variables: vec![("GITHUB_OUTPUT", output.display().to_string())], ..Plan::default() };
     let (dry, _) = lab.run("one", "django --push --dry-run --format json", &plan);
     assert_eq!((dry.code, dry.field("created")), (Some(0), false.into()), "{dry:?}");
     assert_eq!(dry.stderr, format!("would create django-0.0.1 at {} in origin\n", &commit[..7]));
@@ -61,12 +60,13 @@ fn outputs_for_workflows_and_programs() {
 #[test]
 fn nothing_to_release_is_exit_code_1() {
     let lab = Lab::new();
+    assert_eq!(lab.cut("one", "django-api --push").stdout, "django-api-0.0.1\n");
+    lab.pushed("one", "chore: nothing that is released");
     let ended = lab.cut("one", "django-api --push");
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{ended:?}");
     assert!(ended.stderr.contains("nothing to release: no commit asks for it"), "{ended:?}");
     let output = lab.path("output");
-    let plan =
-        Plan { variables: vec![("GITHUB_OUTPUT", output.display().to_string())], ..Plan::default() };
+    let plan = Plan { variables: vec![("GITHUB_OUTPUT", output.display().to_string())], ..Plan::default() };
     let (ended, _) = lab.run("one", "django-api --push --format json", &plan);
     assert_eq!((ended.code, ended.field("tag")), (Some(1), serde_json::Value::Null), "{ended:?}");
     assert_eq!(fs::read_to_string(&output).expect("a file"), "tag=\nversion=\ncreated=false\n");

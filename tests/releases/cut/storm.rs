@@ -9,10 +9,8 @@ use std::time::Duration;
 
 use super::lab::{Dice, Ended, Lab, Plan, ended};
 
-/// Processes at once.
-const PROCESSES: usize = 64;
-/// How often each releases.
-const ROUNDS: u64 = 2;
+/// Processes at once, and how often each of them releases: first all, then few that get further.
+const PHASES: [(usize, u64); 2] = [(64, 1), (6, 6)];
 
 /// What a process said that lived: the tag, its commit, and whether it was the one that made it.
 type Said = (String, String, bool);
@@ -51,17 +49,22 @@ fn newest(lab: &Lab, clone: &str) {
     lab.git(&lab.path(clone), "reset --quiet --hard FETCH_HEAD");
 }
 
+/// A commit on top of the branch; when another was faster, that one's.
+fn commit(lab: &Lab, clone: &str, message: &str) {
+    lab.commit(clone, message);
+    if !lab.try_git(&lab.path(clone), &["push", "--quiet", "origin", "HEAD:main"]).status.success() {
+        newest(lab, clone);
+    }
+}
+
 /// All rounds of a clone: what was said, and how often it was killed.
-fn rounds(lab: &Lab, clone: &str, mut dice: Dice, seed: u64) -> (Vec<Said>, u64) {
+fn rounds(lab: &Lab, clone: &str, mut dice: Dice, times: u64, seed: u64) -> (Vec<Said>, u64) {
     let (mut said, mut killed) = (Vec::new(), 0);
-    for round in 0..ROUNDS {
+    for round in 0..times {
         if round > 0 {
             newest(lab, clone);
             if dice.below(2) == 0 {
-                lab.commit(clone, "fix: of its own");
-                if !lab.try_git(&lab.path(clone), &["push", "--quiet", "origin", "HEAD:main"]).status.success() {
-                    newest(lab, clone);
-                }
+                commit(lab, clone, "fix: of its own");
             }
         }
         let (one, times) = release(lab, clone, &mut dice, seed);
@@ -94,48 +97,61 @@ fn truth(lab: &Lab, clone: &str, ended: &Ended, seed: u64) -> Option<Said> {
     }
 }
 
-#[test]
-fn sixty_four_processes_at_once_give_every_version_once() {
-    let (seed, mut dice) = Dice::any();
-    let lab = Lab::new();
-    lab.pushed("one", "fix: the first of the API");
-    let clones: Vec<String> = (0..PROCESSES).map(|number| format!("clone-{number}")).collect();
-    for clone in &clones {
-        // Some know less than others.
-        if dice.below(8) == 0 {
-            lab.pushed("one", "fix: before they begin");
-        }
-        lab.clone(clone);
-    }
-    let (barrier, left) = (Barrier::new(PROCESSES), AtomicUsize::new(PROCESSES));
-    let (lab, barrier, left) = (&lab, &barrier, &left);
-    let (said, killed) = thread::scope(|scope| {
+/// Processes that begin at the same moment, while commits come in: what was said, and how often one was killed.
+fn phase(lab: &Lab, processes: usize, times: u64, seed: u64) -> (Vec<Said>, u64) {
+    let (barrier, left) = (&Barrier::new(processes), &AtomicUsize::new(processes));
+    thread::scope(|scope| {
         let committer = scope.spawn(move || {
             let mut dice = Dice::of(seed, 1_000);
             while left.load(Ordering::SeqCst) > 0 {
-                lab.pushed("one", "fix: meanwhile");
-                thread::sleep(Duration::from_millis(dice.below(100)));
+                commit(lab, "one", "fix: meanwhile");
+                thread::sleep(Duration::from_millis(dice.below(200)));
             }
         });
-        let all: Vec<_> = clones
-            .iter()
-            .enumerate()
-            .map(|(number, clone)| {
-                let dice = Dice::of(seed, number as u64);
+        let all: Vec<_> = (0..processes)
+            .map(|number| {
+                let dice = Dice::of(seed, number as u64 * 10 + times);
                 scope.spawn(move || {
                     barrier.wait();
-                    let ended = rounds(lab, clone, dice, seed);
-                    left.fetch_sub(1, Ordering::SeqCst);
-                    ended
+                    let _done = Done(left);
+                    rounds(lab, &format!("clone-{number}"), dice, times, seed)
                 })
             })
             .collect();
         let ended: Vec<(Vec<Said>, u64)> =
             all.into_iter().map(|one| one.join().unwrap_or_else(|_| panic!("seed {seed}"))).collect();
         committer.join().unwrap_or_else(|_| panic!("seed {seed}"));
-        let killed: u64 = ended.iter().map(|(_, killed)| killed).sum();
-        (ended.into_iter().flat_map(|(said, _)| said).collect::<Vec<Said>>(), killed)
-    });
+        let killed = ended.iter().map(|(_, killed)| killed).sum();
+        (ended.into_iter().flat_map(|(said, _)| said).collect(), killed)
+    })
+}
+
+/// Says that one is done, even when it panics, so that nobody waits for it.
+struct Done<'a>(&'a AtomicUsize);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn sixty_four_processes_at_once_give_every_version_once() {
+    let (seed, mut dice) = Dice::any();
+    let lab = &Lab::new();
+    for number in 0..PHASES[0].0 {
+        // Some know less than others.
+        if dice.below(8) == 0 {
+            lab.pushed("one", "fix: before they begin");
+        }
+        lab.clone(&format!("clone-{number}"));
+    }
+    let (mut said, mut killed) = (Vec::new(), 0);
+    for (processes, times) in PHASES {
+        let (more, deaths) = phase(lab, processes, times, seed);
+        said.extend(more);
+        killed += deaths;
+    }
     assert_order(lab, seed);
     let tags: BTreeMap<String, String> = lab.tags("remote.git").into_iter().collect();
     let mut makers: BTreeMap<&str, usize> = BTreeMap::new();
@@ -153,9 +169,8 @@ fn sixty_four_processes_at_once_give_every_version_once() {
 fn assert_order(lab: &Lab, seed: u64) {
     let tags = lab.tags("remote.git");
     let remote = lab.path("remote.git");
-    let is_ancestor = |one: &str, other: &str| {
-        lab.try_git(&remote, &["merge-base", "--is-ancestor", one, other]).status.success()
-    };
+    let is_ancestor =
+        |one: &str, other: &str| lab.try_git(&remote, &["merge-base", "--is-ancestor", one, other]).status.success();
     for (number, (name, commit)) in tags.iter().enumerate() {
         assert_eq!(*name, format!("django-api-0.0.{}", number + 1), "seed {seed}: a gap in {tags:?}");
         assert!(is_ancestor(commit, "main"), "seed {seed}: {name} is not on the branch");

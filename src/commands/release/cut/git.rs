@@ -1,7 +1,7 @@
 //! Tags over the user's own git: those of a remote, or without one those of the clone.
 
 use super::Asker;
-use crate::effects::{FoundTag, PushedTag, Tagger, pause};
+use crate::effects::{FoundTag, History, PushedTag, Tagger, pause};
 use crate::error::Failure;
 use crate::release::cut::{Answer, Asked, Listed, New, Place, Released, Side};
 use crate::ui::Ui;
@@ -14,6 +14,7 @@ const LONGEST: u64 = 5_000;
 /// A remote of git, or the clone.
 pub(super) struct Git<'a> {
     pub(super) tagger: &'a Tagger,
+    pub(super) history: History,
     /// None: the clone itself.
     pub(super) remote: Option<&'a str>,
     pub(super) prefix: &'a str,
@@ -31,7 +32,7 @@ pub(super) struct Git<'a> {
 
 impl Git<'_> {
     /// Where a commit stands, seen from the target; it is fetched when the clone does not have it.
-    fn stands(&self, commit: &str, reference: &str) -> Result<Side, Failure> {
+    fn stands(&mut self, commit: &str, reference: &str) -> Result<Side, Failure> {
         if commit == self.target {
             return Ok(Side::Same);
         }
@@ -46,9 +47,9 @@ impl Git<'_> {
                 ));
             }
         }
-        if self.tagger.is_ancestor(commit, self.target)? {
+        if self.history.is_behind(commit, self.target)? {
             Ok(Side::Before)
-        } else if self.tagger.is_ancestor(self.target, commit)? {
+        } else if self.history.is_behind(self.target, commit)? {
             Ok(Side::After)
         } else {
             Ok(Side::Apart)
@@ -80,8 +81,8 @@ impl Place for Git<'_> {
         if self.remote.is_none() {
             return Ok(true);
         }
-        let Some(head) = &self.head else { return Ok(false) };
-        let side = self.stands(head, &format!("refs/heads/{}", self.branch))?;
+        let Some(head) = self.head.clone() else { return Ok(false) };
+        let side = self.stands(&head, &format!("refs/heads/{}", self.branch))?;
         Ok(matches!(side, Side::Same | Side::After))
     }
 

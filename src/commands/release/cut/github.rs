@@ -110,8 +110,7 @@ impl Place for GitHub<'_, '_> {
     fn create(&mut self, new: &New) -> Result<Answer<Failure>, Failure> {
         let what = format!("make the tag {}", new.name);
         let message = format!("{}Release-Id: {}\n", super::message(self.title, new), new_id());
-        let object =
-            tags::make_object(&mut self.client, &new.name, &new.commit, &message).map_err(told(&what))?;
+        let object = tags::make_object(&mut self.client, &new.name, &new.commit, &message).map_err(told(&what))?;
         Ok(match tags::make(&mut self.client, &new.name, &object) {
             Ok(found) if found == object => Answer::Made(object),
             Ok(_) => Answer::Taken,

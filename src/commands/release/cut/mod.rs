@@ -1,16 +1,20 @@
 //! `ahuora release cut`.
 
+mod asked;
 mod git;
 pub mod github;
+mod sources;
 mod told;
 
 use std::collections::HashMap;
 
+use self::asked::asked;
 use self::git::Git;
 use self::github::GitHub;
+use self::sources::Sources;
 use crate::cli::{Common, CutArgs};
-use crate::effects::{Tagger, without_credentials};
 use crate::effects::github::{Connection, Settings as Reach, variables};
+use crate::effects::{History, Tagger, without_credentials};
 use crate::error::{Failure, Outcome};
 use crate::github::client::Client;
 use crate::release::cut::{Asked, Cut, New, Released, Stop, Wish, cut};
@@ -20,12 +24,14 @@ use crate::ui::Ui;
 pub type Asker<'a> = Box<dyn FnMut(&[Released]) -> Result<Asked, Failure> + 'a>;
 
 pub(super) fn run(common: &Common, args: &CutArgs, ui: &Ui) -> Result<Outcome, Failure> {
-    let (root, settings, line) = shim(common, args)?;
-    let tagger = Tagger::open(&root)?;
-    let component = settings.component(&args.component).map_err(|message| Failure::usage(message, "see release.yaml"))?;
-    let target = tagger.commit(&args.version.sources.revision)?;
+    let sources = Sources::open(common, args)?;
+    let component = sources.component(&args.component)?;
+    let line = sources.line(args, component)?;
+    let tagger = Tagger::open(&sources.root)?;
+    let mut history = History::open(&sources.root)?;
+    let target = history.commit(&args.version.sources.revision)?;
     let wish = Wish {
-        settings: &settings,
+        settings: &sources.settings,
         component,
         target: &target,
         line: &line,
@@ -33,11 +39,7 @@ pub(super) fn run(common: &Common, args: &CutArgs, ui: &Ui) -> Result<Outcome, F
         attempts: args.attempts.max(1),
         dry: common.dry_run,
     };
-    let asker: Asker<'_> = Box::new(|released| {
-        let t = released.iter().rev().find(|r| crate::release::Line::Stable.has(&r.version)).map(|r| r.version.clone());
-        let s = t.map_or(component.first.clone(), |mut v| { v.patch += 1; v });
-        Ok(Asked::Version(s))
-    });
+    let asker: Asker<'_> = Box::new(|released| asked(&mut history, &wish, &args.version, released));
     let (ended, place) = match &args.github {
         Some(repository) => (over_github(&tagger, &wish, repository, asker, ui), format!("{repository} on GitHub")),
         None => {
@@ -69,6 +71,7 @@ fn over_git(
 ) -> Result<Cut, Stop<Failure>> {
     let mut git = Git {
         tagger,
+        history: History::open(tagger.root())?,
         remote,
         prefix: wish.component.tags.prefix(),
         branch: &wish.settings.branch,
@@ -133,13 +136,4 @@ fn keep(tagger: &Tagger, cut: &Cut, args: &CutArgs, ui: &Ui) {
 fn message(component: &str, new: &New) -> String {
     let previous = new.previous.as_ref().map(|tag| format!("Previous-Tag: {tag}\n")).unwrap_or_default();
     format!("{component} {}\n\n{previous}", new.version)
-}
-
-fn shim(common: &Common, args: &CutArgs) -> Result<(std::path::PathBuf, crate::release::Settings, crate::release::Line), Failure> {
-    let root = args.version.sources.sources.clone().or(common.repo.clone()).unwrap_or_else(|| ".".into());
-    let text = crate::effects::read_text(&root.join("release.yaml"), "release.yaml", 1 << 20)?;
-    let settings = crate::release::Settings::read(&text).map_err(|_| Failure::usage("bad", "x"))?;
-    let branch = args.version.sources.branch.clone().unwrap_or("main".to_owned());
-    let line = if branch == settings.branch { crate::release::Line::Stable } else { crate::release::Line::Prerelease(settings.component(&args.component).map_err(|m| Failure::usage(m, "x"))?.channel.clone()) };
-    Ok((root, settings, line))
 }

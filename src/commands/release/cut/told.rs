@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::effects::actions::{append_output, output_file};
 use crate::error::{Failure, Outcome};
 use crate::release::cut::{Cut, Refusal, Wish};
 use crate::release::short;
@@ -45,6 +46,7 @@ pub(super) fn done(wish: &Wish<'_>, cut: &Cut, place: &str, ui: &Ui) -> Result<O
         })?,
         _ => ui.data(&format!("{tag}\n"))?,
     }
+    outputs(wish, tag, &cut.version.to_string(), cut.created)?;
     Ok(if cut.wrong.is_empty() { Outcome::Fine } else { Outcome::Findings })
 }
 
@@ -62,7 +64,17 @@ pub(super) fn nothing(wish: &Wish<'_>, why: &str, ui: &Ui) -> Result<Outcome, Fa
             problems: &[],
         })?;
     }
+    outputs(wish, "", "", false)?;
     Ok(Outcome::Findings)
+}
+
+/// The outputs of a step of GitHub Actions, where this is one.
+fn outputs(wish: &Wish<'_>, tag: &str, version: &str, created: bool) -> Result<(), Failure> {
+    let Some(file) = output_file().filter(|_| !wish.dry) else { return Ok(()) };
+    let created = if created { "true" } else { "false" };
+    [("tag", tag), ("version", version), ("created", created)]
+        .into_iter()
+        .try_for_each(|(name, value)| append_output(&file, name, value))
 }
 
 /// Why there is nothing to release, when that is what a refusal says; else what stops the verb. `place` is where tags
