@@ -168,6 +168,7 @@ impl History {
     /// A usage failure when some are missing, for the clone is shallow; an outside one when one cannot be read.
     pub fn log(&mut self, span: Span<'_>, paths: &[&str]) -> Result<Vec<Logged>, Failure> {
         let Span { tip, without, marked } = span;
+        self.entries.clear();
         let range = self.graph.range(&mut self.source, tip, without, marked)?.ok_or_else(shallow)?;
         let mut log = Vec::with_capacity(range.commits.len());
         let mut trees: HashMap<String, String> = HashMap::new();

@@ -38,7 +38,7 @@ impl Source {
                 match read() {
                     Ok(object) => Ok(Some(object)),
                     Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
-                    Err(error) => Err(unreadable(name, io::Error::other::<git2::Error>(error))),
+                    Err(error) => Err(unreadable(name, io::Error::other(error))),
                 }
             }
             Self::Program { input, output, .. } => {

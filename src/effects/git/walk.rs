@@ -87,28 +87,23 @@ impl Graph {
         self.nodes.get(at).map_or("", |node| &node.id)
     }
 
-    /// Whether `old` is `tip`, or stands behind it. A commit that is not there stands behind none that is.
+    /// Whether `old` is `tip`, or stands behind it.
     pub(super) fn behind(&mut self, source: &mut Source, old: &str, tip: &str) -> Result<Behind, Failure> {
         let (old, tip) = (self.place(old), self.place(tip));
         if old == tip {
             return Ok(Behind::Yes);
         }
-        let mut paint = Paint::default();
-        // What is no commit, or is not here, has no parents.
+        // What is no commit, or is not here, can only be missing.
         if !matches!(source.typed(self.id(old))?, Some((ObjectType::Commit, _))) {
-            paint.put(old, OLD, i64::MIN);
-        } else {
-            paint.put(old, OLD, self.read(source, old)?.seconds);
+            return Ok(if self.shallow.is_empty() { Behind::No } else { Behind::Unknown });
         }
+        let mut paint = Paint::default();
+        paint.put(old, OLD, self.read(source, old)?.seconds);
         paint.put(tip, TIP, self.read(source, tip)?.seconds);
         let mut unknown = false;
         // What lies between the two is reached from the tip alone: when nothing such waits, there is no way.
         while paint.open > 0 {
             let Some((at, flags)) = paint.take() else { break };
-            if at == old && flags == OLD && paint.open > 0 && self.nodes.get(at).is_some_and(|node| node.read.is_none())
-            {
-                continue;
-            }
             let read = self.read(source, at)?;
             unknown |= read.is_cut && flags == TIP;
             for parent in read.parents {
