@@ -1,19 +1,23 @@
 //! The only room that touches the outside world. It decides nothing: it reads what it is asked for and
 //! performs a list of actions.
 
+pub mod actions;
 pub mod cluster;
 mod files;
 pub mod git;
 pub mod github;
 pub mod journal;
 mod manifests;
+mod pause;
 mod repository;
 
 pub use files::{MAX_CONFIG_BYTES, Scan, make_folder, read_text, scan};
 pub use git::{
-    Author, Changed, Prepared, Pushed, Reader, State, Wanted, Writer, is_revision, is_same_folder, manifests_at, push,
-    remote_branches, text_at,
+    Author, Changed, FoundTag, History, Logged, Prepared, Pushed, PushedTag, Reader, Span, State, StoredTag, Tagger,
+    Target, Wanted, Writer, is_revision, is_same_folder, manifests_at, push, remote_branches, shallow, text_at,
+    without_credentials,
 };
 pub use manifests::{ManifestFile, fingerprint_key, manifests_of, manifests_of_stdin};
+pub use pause::pause;
 pub use repository::{Repository, apply, preflight, write_text};
 pub(crate) use repository::{Temporary, temporary};

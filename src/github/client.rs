@@ -1,6 +1,6 @@
 //! A client that keeps GitHub's rules: paced, patient, and nothing is made twice.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::pacer::Pacer;
 use super::policy::{ATTEMPTS, History, Kind, Verdict, jittered, verdict};
@@ -11,6 +11,8 @@ use super::wire::{Answer, Method, Request, Wire};
 const WORTH_A_WORD: u64 = 10_000;
 /// Pages of a list that are read; at 100 things each.
 const PAGES: usize = 100;
+/// How long GitHub may need before it knows an object that it has just made, in milliseconds, attempt by attempt.
+const SETTLING: [u64; 3] = [0, 4_000, 8_000];
 
 /// One repository on GitHub.
 pub struct Client<'w> {
@@ -191,6 +193,31 @@ impl<'w> Client<'w> {
                 Err(trouble) => return Err(trouble),
             }
         }
+    }
+
+    /// Makes a reference to an object that was made a moment ago, as [`Client::make`] does: gives the object at which it
+    /// points, which is another's when `look` takes what it finds.
+    ///
+    /// # Errors
+    /// As [`Client::make`].
+    pub fn make_reference(&mut self, name: &str, object: &str, look: Look<'_, String>) -> Result<String, Trouble> {
+        let request = Request::post(self.path("git/refs"), json!({"ref": name, "sha": object}));
+        let mut missing = Trouble::Missing;
+        for wait in SETTLING {
+            self.sleep(wait);
+            let made = self.make(&request, look, &|made| {
+                Some(text(made, "/object/sha").to_owned()).filter(|object| !object.is_empty())
+            });
+            match made {
+                Err(trouble @ Trouble::Missing) => missing = trouble,
+                // GitHub says so of what it has made a moment ago.
+                Err(trouble @ Trouble::Refused { .. }) if trouble.to_string().contains("does not exist") => {
+                    missing = trouble;
+                }
+                other => return other,
+            }
+        }
+        Err(missing)
     }
 }
 

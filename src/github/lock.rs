@@ -11,8 +11,6 @@ use super::wire::{Request, escaped};
 
 /// Folder of the references.
 const FOLDER: &str = "ahuora/experiment-lock/";
-/// How long GitHub may need before it knows a commit that it has just made, in milliseconds, attempt by attempt.
-const SETTLING: [u64; 3] = [0, 4_000, 8_000];
 
 /// Who holds a lock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,24 +109,7 @@ pub fn take(client: &mut Client<'_>, holder: &Holder, like: &str) -> Result<Stri
         return Ok(commit);
     }
     let commit = make_commit(client, holder, like, &[])?;
-    let body = json!({"ref": reference(environment), "sha": commit});
-    let request = Request::post(client.path("git/refs"), body);
-    let mut missing = Trouble::Missing;
-    for wait in SETTLING {
-        client.sleep(wait);
-        let made = client.make(&request, &mut |client| ours(client), &|made| {
-            Some(text(made, "/object/sha").to_owned()).filter(|commit| !commit.is_empty())
-        });
-        match made {
-            Err(trouble @ Trouble::Missing) => missing = trouble,
-            // GitHub says so of what it has made a moment ago.
-            Err(trouble @ Trouble::Refused { .. }) if trouble.to_string().contains("does not exist") => {
-                missing = trouble;
-            }
-            other => return other,
-        }
-    }
-    Err(missing)
+    client.make_reference(&reference(environment), &commit, &mut |client| ours(client))
 }
 
 /// Says in the lock that another permutation is active; `from` is the commit at which it points. Gives the new one.

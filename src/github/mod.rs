@@ -13,5 +13,6 @@ pub mod policy;
 pub mod pulls;
 pub mod runs;
 pub mod standing;
+pub mod tags;
 pub mod trouble;
 pub mod wire;

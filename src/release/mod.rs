@@ -1,10 +1,19 @@
 //! Releases: what is released, how versions follow from commits, and what tags are called.
 
+mod commit;
+pub mod cut;
+mod next;
+mod policy;
 mod settings;
 mod tag;
+mod weigh;
 
+pub use commit::{Change, Commit, Kind, Reverted, Severity};
+pub use next::{Known, Line, Next, Refusal, Wish, latest, newest, next};
+pub use policy::raised;
 pub use settings::{Component, FILE, Settings};
 pub use tag::{Tag, Tags, channel, prerelease};
+pub use weigh::{Effect, short};
 
 use crate::config;
 use crate::spec::ReleasesSpec;

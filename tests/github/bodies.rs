@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::server::{Commit, Label, Pull, Run, Server};
+use crate::server::{Commit, Label, Pull, Run, Server, TagObject};
 
 const HTML: &str = "https://github.example.org";
 const API: &str = "https://api.github.example.org";
@@ -116,8 +116,9 @@ pub(crate) fn issue(server: &Server, pull: &Pull) -> Value {
     with(plain, Value::Object(urls))
 }
 
-pub(crate) fn reference(name: &str, commit: &str) -> Value {
-    let object = json!({"type": "commit", "sha": commit, "url": format!("{API}/commit")});
+pub(crate) fn reference(server: &Server, name: &str, object: &str) -> Value {
+    let kind = if server.tags.contains_key(object) { "tag" } else { "commit" };
+    let object = json!({"type": kind, "sha": object, "url": format!("{API}/{kind}")});
     json!({"ref": name, "node_id": "REF", "url": format!("{API}/ref"), "object": object})
 }
 
@@ -131,6 +132,37 @@ pub(crate) fn commit(sha: &str, commit: &Commit) -> Value {
         "verification": {
             "verified": false, "reason": "unsigned", "signature": null, "payload": null, "verified_at": null,
         },
+    })
+}
+
+pub(crate) fn tag(sha: &str, tag: &TagObject) -> Value {
+    json!({
+        "sha": sha, "node_id": "T", "tag": tag.name, "message": tag.message, "url": API,
+        "tagger": {"name": "a", "email": "a@example.org", "date": TIME},
+        "object": {"sha": tag.object, "type": "commit", "url": API},
+        "verification": {
+            "verified": false, "reason": "unsigned", "signature": null, "payload": null, "verified_at": null,
+        },
+    })
+}
+
+/// How a commit stands to another, with one commit of the many.
+pub(crate) fn comparison(status: &str, (from, to): (&str, &str)) -> Value {
+    let who = json!({"name": "a", "email": "a@example.org", "date": TIME});
+    let whole = |sha: &str| {
+        json!({
+            "sha": sha, "node_id": "C", "url": API, "html_url": HTML, "comments_url": API, "author": null,
+            "committer": null, "parents": [],
+            "commit": {
+                "url": API, "author": who, "committer": who, "message": "m", "comment_count": 0,
+                "tree": {"sha": "e".repeat(40), "url": API},
+            },
+        })
+    };
+    json!({
+        "url": API, "html_url": HTML, "permalink_url": HTML, "diff_url": HTML, "patch_url": HTML, "status": status,
+        "ahead_by": 1, "behind_by": 1, "total_commits": 1, "base_commit": whole(from),
+        "merge_base_commit": whole(from), "commits": [whole(to)], "files": [],
     })
 }
 

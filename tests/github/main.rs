@@ -14,6 +14,7 @@ mod locking;
 mod loopback;
 mod memory;
 mod opening;
+mod releasing;
 mod routes;
 mod server;
 mod setup;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::bodies;
-use crate::server::{Commit, Label, Pull, Run, Server};
+use crate::server::{Commit, Label, Pull, Run, Server, TagObject};
 
 type Said = (u16, Option<Value>);
 
@@ -67,13 +67,17 @@ impl Server {
             ("DELETE", ["issues", number, "labels", name]) => self.remove_label(number, name),
             ("GET", ["git", "ref", name]) => {
                 let name = format!("refs/{name}");
-                let found = self.refs.get(&name).map(|commit| bodies::reference(&name, commit));
+                let found = self.refs.get(&name).map(|object| bodies::reference(self, &name, object));
                 found.map_or_else(missing, |found| (200, Some(found)))
             }
             ("GET", ["git", "matching-refs", start]) => {
                 let start = format!("refs/{start}");
                 let fits = self.refs.iter().filter(|(name, _)| name.starts_with(&start));
-                (200, Some(fits.map(|(name, commit)| bodies::reference(name, commit)).collect()))
+                let all: Vec<Value> = fits.map(|(name, object)| bodies::reference(self, name, object)).collect();
+                match query("page").filter(|_| !self.unpaged) {
+                    Some(number) => (200, Some(page(&all, query("per_page"), Some(number)))),
+                    None => (200, Some(all.into())),
+                }
             }
             ("POST", ["git", "refs"]) => self.make_reference(&text(body, "ref"), &text(body, "sha")),
             ("PATCH", ["git", "refs", name]) => {
@@ -88,6 +92,12 @@ impl Server {
                 found.map_or_else(missing, |found| (200, Some(found)))
             }
             ("POST", ["git", "commits"]) => self.make_commit(body),
+            ("GET", ["git", "tags", sha]) => {
+                let found = self.tags.get(*sha).map(|tag| bodies::tag(sha, tag));
+                found.map_or_else(missing, |found| (200, Some(found)))
+            }
+            ("POST", ["git", "tags"]) => self.make_tag(body),
+            ("GET", ["compare", range]) => self.compare(range),
             ("POST", ["actions", "workflows", "load-test.yml", "dispatches"]) => self.dispatch(body),
             ("GET", ["actions", "workflows", "load-test.yml", "runs"]) => {
                 let from = query("created").and_then(|from| ahuora::github::date::of_iso(from.strip_prefix(">=")?));
@@ -182,27 +192,61 @@ impl Server {
     }
 
     fn make_reference(&mut self, name: &str, commit: &str) -> Said {
-        if !self.commits.contains_key(commit) {
+        if !self.commits.contains_key(commit) && !self.tags.contains_key(commit) {
             return refused("Object does not exist");
         }
         if self.refs.contains_key(name) {
             return refused("Reference already exists");
         }
         self.refs.insert(name.to_owned(), commit.to_owned());
-        (201, Some(bodies::reference(name, commit)))
+        (201, Some(bodies::reference(self, name, commit)))
     }
 
     fn move_reference(&mut self, name: &str, commit: &str, force: bool) -> Said {
         let Some(current) = self.refs.get(name).cloned() else { return refused("Reference does not exist") };
+        if !force && !self.is_behind(&current, commit) {
+            return refused("Update is not a fast forward");
+        }
+        self.refs.insert(name.to_owned(), commit.to_owned());
+        (200, Some(bodies::reference(self, name, commit)))
+    }
+
+    /// Whether a commit is another one, or stands behind it.
+    pub(crate) fn is_behind(&self, old: &str, commit: &str) -> bool {
         let mut ancestors = vec![commit.to_owned()];
         while let Some(one) = ancestors.pop() {
-            if force || one == current {
-                self.refs.insert(name.to_owned(), commit.to_owned());
-                return (200, Some(bodies::reference(name, commit)));
+            if one == old {
+                return true;
             }
             ancestors.extend(self.commits.get(&one).into_iter().flat_map(|commit| commit.parents.clone()));
         }
-        refused("Update is not a fast forward")
+        false
+    }
+
+    fn compare(&self, range: &str) -> Said {
+        let (from, to) = range.split_once("...").expect("a range");
+        let commit = |name: &str| {
+            let of_branch = self.refs.get(&format!("refs/heads/{name}")).map_or(name, String::as_str);
+            self.commits.contains_key(of_branch).then(|| of_branch.to_owned())
+        };
+        let (Some(from), Some(to)) = (commit(from), commit(to)) else { return missing() };
+        let status = match (self.is_behind(&from, &to), self.is_behind(&to, &from)) {
+            (true, true) => "identical",
+            (true, false) => "ahead",
+            (false, true) => "behind",
+            (false, false) => "diverged",
+        };
+        (200, Some(bodies::comparison(status, (&from, &to))))
+    }
+
+    fn make_tag(&mut self, body: &Value) -> Said {
+        let new = TagObject { name: text(body, "tag"), message: text(body, "message"), object: text(body, "object") };
+        if !self.commits.contains_key(&new.object) {
+            return refused("Object does not exist");
+        }
+        let sha = format!("{:040x}", 0x7a_0000 + self.tags.len());
+        self.tags.insert(sha.clone(), new.clone());
+        (201, Some(bodies::tag(&sha, &new)))
     }
 
     fn make_commit(&mut self, body: &Value) -> Said {

@@ -36,6 +36,14 @@ pub(crate) struct Commit {
     pub(crate) parents: Vec<String>,
 }
 
+/// An annotated tag as an object.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct TagObject {
+    pub(crate) name: String,
+    pub(crate) message: String,
+    pub(crate) object: String,
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Run {
     pub(crate) number: u64,
@@ -92,7 +100,10 @@ pub(crate) struct Server {
     /// Milliseconds since 1970, by the server's clock.
     pub(crate) now: u64,
     pub(crate) commits: BTreeMap<String, Commit>,
+    pub(crate) tags: BTreeMap<String, TagObject>,
     pub(crate) refs: BTreeMap<String, String>,
+    /// Whether references come all at once, however many are asked for.
+    pub(crate) unpaged: bool,
     pub(crate) pulls: Vec<Pull>,
     pub(crate) labels: Vec<Label>,
     pub(crate) runs: Vec<Run>,

@@ -2,7 +2,7 @@
 
 mod bump;
 mod changelog;
-mod cut;
+pub mod cut;
 mod latest;
 mod next;
 mod rollback;

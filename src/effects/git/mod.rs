@@ -4,12 +4,17 @@
 mod branches;
 mod fast;
 mod held;
+mod history;
 mod packed;
 mod place;
 mod plain;
 mod push;
 mod reader;
 mod refs;
+mod source;
+mod tagger;
+mod tags;
+mod walk;
 
 use std::fs;
 use std::path::Path;
@@ -20,8 +25,12 @@ use super::manifests::{ManifestFile, as_text, is_manifest};
 use crate::error::Failure;
 
 pub use branches::{Author, Branch, Change, Prepared, State, Wanted, Writer, Written};
+pub use history::{History, Logged, Span, shallow};
+pub use place::without_credentials;
 pub use push::{Pushed, Remote, push, remote_branches};
 pub use reader::{Changed, Found, Reader};
+pub use tagger::{FoundTag, PushedTag, RemoteTags, Tagger};
+pub use tags::{StoredTag, Target};
 
 /// The manifests below a folder of a revision, by path.
 ///

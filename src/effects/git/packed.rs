@@ -13,6 +13,37 @@ pub(super) fn read(text: &str) -> impl Iterator<Item = (&str, &str)> {
         .map(|(id, name)| (name, id))
 }
 
+/// A reference of a file, with what git noted of it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Packed<'t> {
+    /// Its whole name.
+    pub(super) name: &'t str,
+    /// Its id, in hexadecimal digits.
+    pub(super) id: &'t str,
+    /// What it is a tag of, where it is an annotated one and git noted that.
+    pub(super) peeled: Option<&'t str>,
+}
+
+/// The references of a file whose names begin so; none when the file is not understood.
+pub(super) fn below<'t>(text: &'t str, start: &str) -> Option<Vec<Packed<'t>>> {
+    let mut found: Vec<Packed<'t>> = Vec::new();
+    let mut is_last_ours = false;
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        match (line.strip_prefix('^'), found.last_mut()) {
+            (Some(id), Some(last)) if is_last_ours => last.peeled = Some(id),
+            (Some(_), _) => {}
+            (None, _) => {
+                let (id, name) = line.split_once(' ')?;
+                is_last_ours = name.starts_with(start);
+                if is_last_ours {
+                    found.push(Packed { name, id, peeled: None });
+                }
+            }
+        }
+    }
+    Some(found)
+}
+
 /// Whether every line is one that is understood.
 pub(super) fn is_understood(text: &str) -> bool {
     let is_id = |id: &str| id.len() == 40 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -69,6 +100,20 @@ pub(super) fn with(text: &str, ids: &BTreeMap<String, &str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tags_are_read_with_what_they_are_of() {
+        let text = "# pack-refs with: peeled\na refs/heads/m\nb refs/tags/v1\n^c\nd refs/tags/w1\n^e\nf refs/tags/v2\n";
+        let found = below(text, "refs/tags/v").unwrap();
+        assert_eq!(
+            found,
+            [
+                Packed { name: "refs/tags/v1", id: "b", peeled: Some("c") },
+                Packed { name: "refs/tags/v2", id: "f", peeled: None },
+            ]
+        );
+        assert_eq!(below("<<<<<<\n", "refs/"), None);
+    }
 
     #[test]
     fn other_references_keep_their_lines() {

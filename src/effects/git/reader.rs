@@ -2,17 +2,14 @@
 //! read once.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::io;
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use git2::{Oid, Repository};
-
-use super::open;
 use super::place::Place;
 use super::refs::Heads;
+use super::source::{Source, unreadable};
 use crate::error::Failure;
 use crate::pack::{self, Memo, hexadecimal};
 
@@ -69,12 +66,6 @@ struct Difference {
     after: File,
 }
 
-/// Where objects are read.
-enum Source {
-    Library(Repository),
-    Program { child: Child, input: ChildStdin, output: BufReader<ChildStdout> },
-}
-
 /// Reads branches.
 pub struct Reader {
     place: Place,
@@ -91,7 +82,7 @@ impl Reader {
     /// A usage failure when there is none; an outside one when it cannot be opened.
     pub fn open(root: &Path) -> Result<Self, Failure> {
         let place = Place::find(root)?;
-        let source = if place.odd.is_none() { Source::Library(open(root)?) } else { program(&place)? };
+        let source = Source::open(&place)?;
         let memo = REMEMBERED_BYTES;
         Ok(Self { place, source, trees: Memo::new(memo / 16), differences: Memo::new(memo), contents: Memo::new(memo) })
     }
@@ -146,17 +137,7 @@ impl Reader {
                 "name a branch, tag or commit with --base; a new repository needs its first commit",
             )
         };
-        let commit = match &self.source {
-            Source::Library(repository) => {
-                let found = repository.revparse_single(revision).and_then(|object| object.peel_to_commit());
-                found.map_err(|_| unknown())?.id().to_string()
-            }
-            Source::Program { .. } => {
-                let wanted = format!("{revision}^{{commit}}");
-                let found = self.place.ask(&["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted]);
-                found.map_err(|_| unknown())?.trim().to_owned()
-            }
-        };
+        let commit = self.source.commit(&self.place, revision).ok_or_else(unknown)?;
         let seconds = self.commit(&commit)?.seconds;
         Ok((commit, seconds))
     }
@@ -274,57 +255,7 @@ impl Reader {
     }
 }
 
-impl Source {
-    fn object(&mut self, name: &str) -> Result<Vec<u8>, Failure> {
-        match self {
-            Self::Library(repository) => {
-                let read = || Ok(repository.odb()?.read(Oid::from_str(name)?)?.data().to_vec());
-                read().map_err(|error: git2::Error| unreadable(name, io::Error::other(error)))
-            }
-            Self::Program { input, output, .. } => {
-                let mut ask = || -> io::Result<Vec<u8>> {
-                    writeln!(input, "{name}")?;
-                    let mut line = String::new();
-                    output.read_line(&mut line)?;
-                    // `ID blob 12`, or `ID missing`.
-                    let length = line.trim_end().rsplit(' ').next().and_then(|length| length.parse().ok());
-                    let length: usize = length.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
-                    let mut content = vec![0; length + 1];
-                    output.read_exact(&mut content)?;
-                    content.pop();
-                    Ok(content)
-                };
-                ask().map_err(|error| unreadable(name, error))
-            }
-        }
-    }
-}
-
-impl Drop for Source {
-    fn drop(&mut self) {
-        if let Self::Program { child, .. } = self {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
-}
-
-/// Git itself, asked for one object after the other.
-fn program(place: &Place) -> Result<Source, Failure> {
-    let mut command = place.git(&["cat-file", "--batch"]);
-    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = command.spawn().map_err(Failure::outside("cannot run git"))?;
-    match (child.stdin.take(), child.stdout.take()) {
-        (Some(input), Some(output)) => Ok(Source::Program { child, input, output: BufReader::new(output) }),
-        _ => Err(Failure::outside("cannot run git")(io::ErrorKind::BrokenPipe.into())),
-    }
-}
-
 fn bytes_of(digits: &str) -> Option<Name> {
     let pairs = digits.as_bytes().chunks(2);
     pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
-}
-
-fn unreadable(name: &str, error: io::Error) -> Failure {
-    Failure::outside(format!("cannot read the git object {name}"))(error)
 }

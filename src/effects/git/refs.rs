@@ -153,7 +153,7 @@ pub(super) fn checked_out(place: &Place) -> Result<BTreeMap<String, String>, Fai
 }
 
 /// Every branch with a file of its own: its name and that file.
-fn loose(folder: &Path, prefix: &str, see: &mut impl FnMut(String, &Path)) {
+pub(super) fn loose(folder: &Path, prefix: &str, see: &mut impl FnMut(String, &Path)) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
@@ -172,7 +172,7 @@ fn any_loose(place: &Place, updates: &[Update<'_>]) -> bool {
     any
 }
 
-fn packed_path(place: &Place) -> PathBuf {
+pub(super) fn packed_path(place: &Place) -> PathBuf {
     place.common.join("packed-refs")
 }
 
