@@ -1,5 +1,6 @@
 //! Releases: what is released, how versions follow from commits, and what tags are called.
 
+pub mod image;
 mod settings;
 mod tag;
 

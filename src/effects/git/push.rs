@@ -100,7 +100,7 @@ pub fn push(root: &Path, remote: &str, names: &[String], force: Option<&Remote>)
     told(remote, &output)
 }
 
-fn refuse_option(remote: &str) -> Result<(), Failure> {
+pub(super) fn refuse_option(remote: &str) -> Result<(), Failure> {
     if remote.is_empty() || remote.starts_with('-') {
         return Err(Failure::usage(
             format!("`{remote}` is no remote"),
