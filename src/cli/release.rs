@@ -163,7 +163,7 @@ pub struct BumpArgs {
     #[arg(long)]
     pub allow_downgrade: bool,
     /// What the pull request tells of the release: Markdown, as `changelog` prints it; `-` for standard input
-    #[arg(long, value_name = "FILE", requires = "pull_request")]
+    #[arg(long, value_name = "FILE", requires = "pull_request", conflicts_with = "all")]
     pub changelog: Option<PathBuf>,
     /// How it is delivered
     #[command(flatten)]
@@ -177,13 +177,13 @@ pub struct Delivery {
     #[arg(long)]
     pub pull_request: bool,
     /// Of --pull-request: the remote to push to
-    #[arg(long, value_name = "REMOTE", default_value = "origin")]
+    #[arg(long, value_name = "REMOTE", default_value = "origin", requires = "pull_request")]
     pub remote: String,
     /// Of --pull-request: the repository on GitHub [default: GITHUB_REPOSITORY, else argo-cd.repository of platform.yaml]
-    #[arg(long, value_name = "OWNER/NAME")]
+    #[arg(long, value_name = "OWNER/NAME", requires = "pull_request")]
     pub repository: Option<String>,
     /// Of --pull-request: the branch to change [default: the one that Argo CD follows]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", requires = "pull_request")]
     pub base: Option<String>,
 }
 

@@ -10,7 +10,7 @@ use crate::bump::lab::{Lab, Run};
 
 fn listing(lab: &Lab, text: &str) -> String {
     let path = lab.beside("listing.json");
-    fs::write(&path, text).unwrap();
+    fs::write(&path, text).expect("a written file");
     path.to_string_lossy().into_owned()
 }
 

@@ -59,7 +59,39 @@ fn one_pull_request_that_touches_nothing_here_and_is_updated_rather_than_doubled
         (branch.as_str(), base.as_str(), title.as_str()),
         ("release/django-api", "main", "django-api: 0.0.17 -> 0.0.18")
     );
-    assert_snapshot!(masked(body), @"");
+    assert_snapshot!(masked(body), @r#"
+    **django-api** goes from `0.0.17` to `0.0.18`: `services.django-api.image` of `platform.yaml`, and what is generated from it.
+
+    | | image |
+    |---|---|
+    | before | `ahuora/django-api:0.0.17` |
+    | after | `ahuora/django-api:0.0.18` |
+
+    <!-- ahuora:diff -->
+    **What changes on the cluster** from `(commit)` to `release/django-api`: 1 changed, 0 same
+
+    | risk | resources | |
+    |---|---:|---|
+    | rolling restart | 1 | `Deployment django-api in ahuora` |
+
+    #### rolling restart
+
+    <details><summary><b>changed</b> Deployment django-api in ahuora</summary>
+
+    ```diff
+        metadata.labels."app.kubernetes.io/version"  (metadata only)
+    -     "0.0.17"
+    +     "0.0.18"
+        spec.template.metadata.labels."app.kubernetes.io/version"  (rolling restart)
+    -     "0.0.17"
+    +     "0.0.18"
+        spec.template.spec.containers[name=django-api].image  (rolling restart)
+    -     ahuora/django-api:0.0.17
+    +     ahuora/django-api:0.0.18
+    ```
+
+    </details>
+    "#);
     let main = lab.git(&["show", "main:platform.yaml"]);
     assert_eq!(at(&lab, "release/django-api", "platform.yaml"), main.replace("api:0.0.17", "api:0.0.18"));
     assert!(

@@ -23,7 +23,7 @@ fn wrong_words_are_answered_with_right_ones() {
         (&["pgbouncer", "v1.25.3"], &["expected vN.N.N-pN, as the present v1.25.2-p0"]),
         (&["django-api", "latest"], &["which moves"]),
         (&["django-api", &digest], &["digest"]),
-        (&["django-api", "0.0.18", "--base", "main"], &["--base is the branch of a pull request"]),
+        (&["django-api", "0.0.18", "--base", "main"], &["--pull-request"]),
         (&["django-api", "0.0.18", "--changelog", "x"], &["--pull-request"]),
         (&["django-api"], &["VERSION"]),
         (&["--all"], &["--from"]),

@@ -1,7 +1,7 @@
 //! The branch of a component's pull request: what is on it, whose it is, and writing it.
 
 use super::ground::AtCommit;
-use super::propose::{Remote, short};
+use super::propose::Remote;
 use crate::effects::{self, Author, Reader, State, Wanted, Writer};
 use crate::error::Failure;
 use crate::experiment::LOCK;
@@ -136,14 +136,14 @@ impl Branch {
         Ok(())
     }
 
-    /// Makes the commit. Nothing can be seen of it yet.
+    /// Makes the commit, of which nothing can be seen yet; none when the branch here has changed since the look.
     pub(super) fn prepare(
         &self,
         place: &Remote<'_>,
         seen: &Seen,
         message: &str,
         files: &[Action],
-    ) -> Result<Prepared, Failure> {
+    ) -> Result<Option<Prepared>, Failure> {
         let author = Author { name: AUTHOR.to_owned(), email: String::new(), seconds: seen.seconds };
         let mut writer = Writer::begin(&place.root, &seen.base, &author)?;
         let changes = files
@@ -152,16 +152,11 @@ impl Branch {
         writer.add(&Wanted { name: self.name.clone(), message: message.to_owned(), changes: changes.collect() })?;
         let prepared = writer.finish()?;
         let commit = prepared.branches.first().map(|branch| branch.commit.clone()).unwrap_or_default();
-        // Between the look and now, somebody may have committed to it here.
-        if let Some(State::Moved { found, lost, .. }) = prepared.branches.first().map(|branch| &branch.state)
-            && seen.local.as_ref() != Some(found)
-        {
-            return Err(Failure::usage(
-                format!("{} has changed here since it was read ({}: {})", self.name, short(found), lost.join(", ")),
-                "run the same command again",
-            ));
+        let moved = prepared.branches.first().map(|branch| &branch.state);
+        if matches!(moved, Some(State::Moved { found, .. }) if seen.local.as_ref() != Some(found)) {
+            return Ok(None);
         }
-        Ok(Prepared { prepared, name: self.name.clone(), commit })
+        Ok(Some(Prepared { prepared, name: self.name.clone(), commit }))
     }
 }
 

@@ -41,12 +41,6 @@ pub(super) fn deliver(common: &Common, request: &Request, delivery: &Delivery, u
     if delivery.pull_request {
         return propose::run(common, request, delivery, ui);
     }
-    if delivery.base.is_some() {
-        return Err(Failure::usage(
-            "--base is the branch of a pull request",
-            "add --pull-request, or check that branch out and leave --base away",
-        ));
-    }
     inplace::run(common, request, ui)
 }
 

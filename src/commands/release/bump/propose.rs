@@ -13,7 +13,7 @@ use super::report::{PullJson, Report};
 use super::{Request, planned, warnings};
 use crate::cli::{Common, Delivery};
 use crate::commands::experiment::remote::connect;
-use crate::commands::generate::Standing;
+use crate::commands::generate::Standing as _;
 use crate::commands::output_folder;
 use crate::config::{self, Configuration};
 use crate::diff::{self, Key, Options, Source};
@@ -28,7 +28,7 @@ use crate::report::{View, markdown_within};
 use crate::ui::Ui;
 
 /// How often it is begun again when others bump the same component.
-const ATTEMPTS: u32 = 5;
+const ATTEMPTS: u32 = 10;
 
 pub(super) fn run(common: &Common, request: &Request, delivery: &Delivery, ui: &Ui) -> Result<Outcome, Failure> {
     let root = Repository::find(common.repo.as_deref(), &common.config)?.path("");
@@ -194,7 +194,13 @@ impl Run<'_> {
         told.iter().for_each(|warning| self.report.warn(self.ui, warning));
         told.extend(self.warnings.iter().cloned());
         let message = commit_message(&planned.moves, &self.place.common.config);
-        let prepared = if adopted { None } else { Some(branch.prepare(&self.place, seen, &message, &files)?) };
+        let mut prepared = None;
+        if !adopted {
+            prepared = branch.prepare(&self.place, seen, &message, &files)?;
+            if prepared.is_none() {
+                return Ok(Attempt::Overtaken);
+            }
+        }
         let commit = match (&prepared, &seen.tip) {
             (Some(prepared), _) => prepared.commit.clone(),
             (None, tip) => tip.clone().unwrap_or_default(),
@@ -313,6 +319,6 @@ fn step(state: &str, pull: Option<&Pull>, proposal: &Proposal) -> Option<String>
     }
 }
 
-pub(super) fn short(commit: &str) -> &str {
+fn short(commit: &str) -> &str {
     commit.get(..12).unwrap_or(commit)
 }
