@@ -156,7 +156,8 @@ pub struct BumpArgs {
     /// Every component that the file of --from has a newer version of
     #[arg(long, requires = "from")]
     pub all: bool,
-    /// Of --all: what registries have, as JSON; `-` for standard input
+    /// Of --all: what registries have, as JSON; `-` for standard input:
+    /// {"images": {"ahuora/django-api": ["0.0.17", {"tag": "0.0.18", "digest": "sha256:..."}]}}
     #[arg(long, value_name = "FILE", requires = "all")]
     pub from: Option<PathBuf>,
     /// Take an older version too

@@ -13,7 +13,7 @@ pub use files::{MAX_CONFIG_BYTES, Scan, make_folder, read_text, scan};
 pub use git::{
     Author, Changed, Prepared, Pushed, Reader, Remote, State, Turn, Uncommitted, Wanted, Writer, commit,
     commits_between, fetch, is_revision, is_same_folder, manifests_at, push, refuse_below, remote_branches, text_at,
-    uncommitted,
+    uncommitted, without_credentials,
 };
 pub use manifests::{ManifestFile, fingerprint_key, manifests_of, manifests_of_stdin};
 pub use repository::{Repository, apply, preflight, write_text};

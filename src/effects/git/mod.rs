@@ -22,6 +22,7 @@ use crate::error::Failure;
 
 pub use branches::{Author, Branch, Change, Prepared, State, Wanted, Writer, Written};
 pub use commit::{Told, Turn, Uncommitted, commit, commits_between, fetch, refuse_below, uncommitted};
+pub use place::without_credentials;
 pub use push::{Pushed, Remote, push, remote_branches};
 pub use reader::{Changed, Found, Reader};
 

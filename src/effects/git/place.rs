@@ -91,7 +91,8 @@ pub(super) fn refused(what: &str, output: &Output) -> Failure {
 }
 
 /// A text in which addresses name nobody: `https://ada:secret@host/` becomes `https://host/`.
-pub(super) fn without_credentials(text: &str) -> String {
+#[must_use]
+pub fn without_credentials(text: &str) -> String {
     let mut parts = text.split("://");
     let mut clean = parts.next().unwrap_or_default().to_owned();
     for part in parts {

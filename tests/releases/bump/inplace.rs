@@ -1,5 +1,7 @@
 //! In the working folder: one commit of platform.yaml and what is generated from it.
 
+use std::os::unix::fs::PermissionsExt;
+
 use insta::assert_snapshot;
 
 use crate::bump::lab::Lab;
@@ -133,6 +135,9 @@ fn every_other_byte_of_the_file_stays() {
         format!("\u{feff}{}", text.replace('\n', "\r\n").trim_end())
     };
     let text = odd(&lab.read("platform.yaml"));
+    // A mode is no byte, and stays too.
+    lab.git(&["update-index", "--chmod=+x", "platform.yaml"]);
+    std::fs::set_permissions(lab.path("platform.yaml"), PermissionsExt::from_mode(0o755)).unwrap();
     // Once with git as `ahuora init` sets it up, once where git leaves lines alone.
     for attributes in ["* text=auto eol=lf\n", "* -text\n"] {
         lab.write("platform.yaml", &text);
@@ -142,6 +147,7 @@ fn every_other_byte_of_the_file_stays() {
         lab.bump(&["django-api", "0.0.18"]).code(0);
         assert_eq!(lab.read("platform.yaml"), text.replace("api:0.0.17", "api:0.0.18"), "{attributes}");
         assert_eq!(lab.git(&["status", "--porcelain"]), "");
+        assert_eq!(lab.git(&["diff", "--summary", "HEAD^"]), "");
     }
 }
 

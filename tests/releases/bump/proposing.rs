@@ -206,6 +206,9 @@ fn the_base_of_the_remote_counts_and_not_the_one_here() {
     assert_eq!(github.open()[1].base, "next");
     propose(&lab, &["idaes", "0.0.11", "--base", "nowhere"]).code(2).says(&["the remote origin has no branch nowhere"]);
     propose(&lab, &["idaes", "0.0.11", "--remote", "elsewhere"]).code(3).says(&["elsewhere"]);
+    // A remote that is named by its address does not tell who we are to it.
+    let run = propose(&lab, &["idaes", "0.0.11", "--remote", "http://ada:s3cret@127.0.0.1:1/x.git"]).code(3);
+    assert!(!run.stderr.contains("s3cret") && !run.stdout.contains("s3cret"), "{}", run.stderr);
 }
 
 #[test]

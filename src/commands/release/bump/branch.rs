@@ -47,7 +47,7 @@ pub(super) fn look(place: &Remote<'_>, branch: Option<&Branch>) -> Result<Seen, 
     let remote = effects::remote_branches(root, name, "")?;
     let Some(base) = remote.branches.get(base_name).cloned() else {
         return Err(Failure::usage(
-            format!("the remote {name} has no branch {base_name}"),
+            format!("the remote {} has no branch {base_name}", place.shown()),
             "name the branch that Argo CD follows with --base, or another remote with --remote",
         ));
     };
@@ -66,7 +66,7 @@ pub(super) fn look(place: &Remote<'_>, branch: Option<&Branch>) -> Result<Seen, 
     }
     let Some(text) = at.text(&common.config)? else {
         return Err(Failure::usage(
-            format!("{base_name} of {name} has no file {}", common.config),
+            format!("{base_name} of {} has no file {}", place.shown(), common.config),
             "name another branch with --base, or the file with --config",
         ));
     };
@@ -112,7 +112,7 @@ impl Branch {
     /// Refuses to overwrite commits that others made.
     pub(super) fn refuse_others(&self, place: &Remote<'_>, seen: &Seen) -> Result<(), Failure> {
         let local = seen.local.as_ref().filter(|local| seen.tip.as_ref() != Some(local));
-        for (tip, whose) in [(seen.tip.as_ref(), place.name), (local, "this repository")] {
+        for (tip, whose) in [(seen.tip.as_ref(), place.shown()), (local, "this repository".to_owned())] {
             let Some(tip) = tip else { continue };
             let commits = effects::commits_between(&place.root, &seen.base, tip)?;
             let ours = format!("{AUTHOR} <>");

@@ -79,6 +79,11 @@ pub(super) struct Remote<'r> {
 }
 
 impl Remote<'_> {
+    /// What it is called, without credentials.
+    pub(super) fn shown(&self) -> String {
+        effects::without_credentials(self.name)
+    }
+
     /// What the configuration of the base is called.
     pub(super) fn config_of_base(&self) -> String {
         format!("{}:{}", self.base, self.common.config)
@@ -96,14 +101,22 @@ fn base_of(common: &Common, root: &Path, delivery: &Delivery) -> Result<String, 
 
 /// What is told of experiments whose locks are held.
 fn under_way(locks: &[(String, Held)]) -> Vec<String> {
-    let each = |(environment, held): &(String, Held)| match &held.holder {
-        Some(holder) => format!(
-            "the experiment {} is under way in {environment} ({} since {}): its branches keep their versions, and what they are compared with moves when this is merged",
-            holder.experiment, holder.permutation, holder.since
-        ),
-        None => {
-            format!("an experiment is under way in {environment}: what it is compared with moves when this is merged")
-        }
+    const MOST: usize = 100;
+    // Whoever may write to the repository may have written these words.
+    let plain = |text: &str| text.chars().filter(|c| !c.is_control()).take(MOST).collect::<String>();
+    let each = |(environment, held): &(String, Held)| {
+        let what = held.holder.as_ref().map_or_else(
+            || "an experiment is under way".to_owned(),
+            |holder| format!("the experiment {} is under way", plain(&holder.experiment)),
+        );
+        let which = held.holder.as_ref().map_or_else(String::new, |holder| {
+            format!(" ({} since {})", plain(&holder.permutation), plain(&holder.since))
+        });
+        format!(
+            "{what} in {}{which}: its branches keep their versions, and what they are compared with moves when this is \
+             merged",
+            plain(environment)
+        )
     };
     locks.iter().map(each).collect()
 }
@@ -224,9 +237,12 @@ impl Run<'_> {
         let is_first = self.report.tell_once(&proposal.title);
         let is_pushed = seen.tip.as_deref() == Some(commit.as_str());
         if is_first {
-            self.report.plan(self.ui, planned, &files)?;
+            // What another proposes is not ours to tell.
+            if !adopted {
+                self.report.plan(self.ui, planned, &files)?;
+            }
             if !is_pushed {
-                let to = format!("push {} {} to {}", branch.name, short(&commit), self.place.name);
+                let to = format!("push {} {} to {}", branch.name, short(&commit), self.place.shown());
                 self.report.step(self.ui, to)?;
             }
             if let Some(step) = step(state, pull.as_ref(), &proposal) {
