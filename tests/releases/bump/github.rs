@@ -31,8 +31,8 @@ pub(crate) struct State {
     pub(crate) changes: Vec<String>,
     /// How many of the next pull requests are made without an answer.
     pub(crate) cut: usize,
-    /// What is done before a pull request is listed, once.
-    pub(crate) before_list: Option<Meanwhile>,
+    /// What is done before pull requests are asked for by that method, once.
+    pub(crate) before: Option<(&'static str, Meanwhile)>,
 }
 
 /// What somebody else does in the meantime.
@@ -103,9 +103,10 @@ impl GitHub {
         let body: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
         let (method, path) = lines.first()?.rsplit_once(' ')?.0.split_once(' ')?;
         let path = path.replace("%2f", "/").replace("%3a", ":");
-        if method == "GET" && path.contains("pulls") {
-            let meanwhile = self.state().before_list.take();
-            if let Some(Meanwhile(act)) = meanwhile {
+        let is_due = |state: &State| state.before.as_ref().is_some_and(|(due, _)| *due == method);
+        if path.contains("pulls") && is_due(&self.state()) {
+            let meanwhile = self.state().before.take();
+            if let Some((_, Meanwhile(act))) = meanwhile {
                 act();
             }
         }

@@ -25,25 +25,26 @@ fn killed_between_push_and_pull_request_the_same_command_finishes() {
     assert!(!run.stdout.contains("push "), "{}", run.stdout);
     assert_eq!((github.open().len(), github.commit("release/django-api")), (1, commit));
 
-    // Killed while it waits for GitHub's answer, behind the push.
+    // Really killed there: GitHub has not read the request for the pull request when it is.
     let (lab, github) = place();
     let (reached, held) = (std::sync::mpsc::channel(), std::sync::mpsc::channel::<()>());
     let mut run = lab.prepared(&[&BUMP[..], &["--pull-request"]].concat());
-    let hook = lab.beside("remote.git/hooks/post-receive");
-    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
     let (tell, wait) = (reached.0, held.1);
-    github.state().before_list = Some(Meanwhile(Box::new(move || {
-        tell.send(()).unwrap();
+    let act = move || {
+        tell.send(()).expect("a test that waits");
         // Until the test is over with it.
         let _ = wait.recv();
-    })));
+    };
+    github.state().before = Some(("POST", Meanwhile(Box::new(act))));
     let mut run = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a start");
     reached.1.recv().expect("a request");
     run.kill().expect("a process that can be killed");
     run.wait().expect("a process that ends");
-    drop(held.0);
+    let commit = github.commit("release/django-api").expect("a pushed branch");
     lab.run(&[&BUMP[..], &["--pull-request"]].concat()).code(0);
-    assert_eq!(github.open().len(), 1);
+    assert_eq!((github.open().len(), github.commit("release/django-api")), (1, Some(commit)));
+    // What had left the killed process arrives in the end, and makes no second one.
+    drop(held.0);
 }
 
 #[test]
@@ -61,9 +62,8 @@ fn who_was_overtaken_takes_nothing_back() {
     lab.git(&["clone", "--quiet", "../remote.git", "../clone"]);
     let mut other = lab.prepared(&["release", "bump", "django-api", "0.0.19", "--pull-request"]);
     other.current_dir(lab.beside("clone")).stdout(Stdio::null()).stderr(Stdio::null());
-    github.state().before_list = Some(Meanwhile(Box::new(move || {
-        assert!(other.status().expect("a run").success(), "the other is not in anybody's way");
-    })));
+    let act = move || assert!(other.status().expect("a run").success(), "the other is not in anybody's way");
+    github.state().before = Some(("GET", Meanwhile(Box::new(act))));
     lab.run(&[&BUMP[..], &["--pull-request"]].concat())
         .code(0)
         .says(&["release/django-api is at 0.0.19 already: it stays so"]);
