@@ -57,18 +57,23 @@ fn a_pull_request_that_was_made_without_an_answer_is_not_made_twice() {
 
 #[test]
 fn who_was_overtaken_takes_nothing_back() {
-    let (lab, github) = place();
-    // While the older version looks for its pull request, the newer one is proposed from another clone.
-    lab.git(&["clone", "--quiet", "../remote.git", "../clone"]);
-    let mut other = lab.prepared(&["release", "bump", "django-api", "0.0.19", "--pull-request"]);
-    other.current_dir(lab.beside("clone")).stdout(Stdio::null()).stderr(Stdio::null());
-    let act = move || assert!(other.status().expect("a run").success(), "the other is not in anybody's way");
-    github.state().before = Some(("GET", Meanwhile(Box::new(act))));
-    lab.run(&[&BUMP[..], &["--pull-request"]].concat())
-        .code(0)
-        .says(&["release/django-api is at 0.0.19 already: it stays so"]);
-    assert_eq!(github.open().len(), 1);
-    assert_eq!(github.open()[0].title, "django-api: 0.0.17 -> 0.0.19");
+    // While the older version looks for its pull request, and while it opens it behind its push, the newer one is
+    // proposed from another clone.
+    for method in ["GET", "POST"] {
+        let (lab, github) = place();
+        lab.git(&["clone", "--quiet", "../remote.git", "../clone"]);
+        let mut other = lab.prepared(&["release", "bump", "django-api", "0.0.19", "--pull-request"]);
+        other.current_dir(lab.beside("clone")).stdout(Stdio::null()).stderr(Stdio::null());
+        let act = move || assert!(other.status().expect("a run").success(), "the other is not in anybody's way");
+        github.state().before = Some((method, Meanwhile(Box::new(act))));
+        let run = lab.run(&[&BUMP[..], &["--pull-request"]].concat()).code(0);
+        run.says(&["release/django-api is at 0.0.19 already: it stays so"]);
+        let open = github.open();
+        assert_eq!((open.len(), open[0].title.as_str()), (1, "django-api: 0.0.17 -> 0.0.19"), "{method}");
+        assert!(open[0].body.contains("| after | `ahuora/django-api:0.0.19` |"), "{}", open[0].body);
+        let file = lab.git_in(&lab.beside("remote.git"), &["show", "release/django-api:platform.yaml"]);
+        assert!(file.contains("ahuora/django-api:0.0.19"), "{method}");
+    }
 }
 
 #[test]
