@@ -207,16 +207,11 @@ impl Run<'_> {
         told.iter().for_each(|warning| self.report.warn(self.ui, warning));
         told.extend(self.warnings.iter().cloned());
         let message = commit_message(&planned.moves, &self.place.common.config);
-        let mut prepared = None;
-        if !adopted {
-            prepared = branch.prepare(&self.place, seen, &message, &files)?;
-            if prepared.is_none() {
-                return Ok(Attempt::Overtaken);
-            }
-        }
+        let prepared = if adopted { None } else { branch.prepare(&self.place, seen, &message, &files)? };
         let commit = match (&prepared, &seen.tip) {
             (Some(prepared), _) => prepared.commit.clone(),
-            (None, tip) => tip.clone().unwrap_or_default(),
+            (None, Some(tip)) if adopted => tip.clone(),
+            (None, _) => return Ok(Attempt::Overtaken),
         };
         let changelog = self.request.changelog.as_deref().filter(|_| !adopted);
         let diff = self.difference(seen, &files, changelog.is_some(), branch)?;
@@ -234,18 +229,15 @@ impl Run<'_> {
             Some(pull) if is_same(pull) => "same",
             Some(_) => "updated",
         };
-        let is_first = self.report.tell_once(&proposal.title);
-        let is_pushed = seen.tip.as_deref() == Some(commit.as_str());
-        if is_first {
+        if self.report.tell_once(&proposal.title) {
             // What another proposes is not ours to tell.
             if !adopted {
                 self.report.plan(self.ui, planned, &files)?;
             }
-            if !is_pushed {
-                let to = format!("push {} {} to {}", branch.name, short(&commit), self.place.shown());
-                self.report.step(self.ui, to)?;
-            }
-            if let Some(step) = step(state, pull.as_ref(), &proposal) {
+            let is_pushed = seen.tip.as_deref() == Some(commit.as_str());
+            let pushed =
+                (!is_pushed).then(|| format!("push {} {} to {}", branch.name, short(&commit), self.place.shown()));
+            for step in pushed.into_iter().chain(step(state, pull.as_ref(), &proposal)) {
                 self.report.step(self.ui, step)?;
             }
         }
