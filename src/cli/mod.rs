@@ -14,7 +14,7 @@ pub use experiment::{
 };
 
 pub use release::{
-    BumpArgs, ChangelogArgs, CutArgs, LatestArgs, NextArgs, ReleaseCommand, RollbackArgs, Sources,
+    BumpArgs, ChangelogArgs, CutArgs, Delivery, LatestArgs, NextArgs, ReleaseCommand, RollbackArgs, Sources,
     StatusArgs as ReleaseStatusArgs, VersionArgs,
 };
 

@@ -156,14 +156,15 @@ pub struct BumpArgs {
     /// Every component that the file of --from has a newer version of
     #[arg(long, requires = "from")]
     pub all: bool,
-    /// Of --all: what registries have, as JSON; `-` for standard input
+    /// Of --all: what registries have, as JSON; `-` for standard input:
+    /// {"images": {"ahuora/django-api": ["0.0.17", {"tag": "0.0.18", "digest": "sha256:..."}]}}
     #[arg(long, value_name = "FILE", requires = "all")]
     pub from: Option<PathBuf>,
     /// Take an older version too
     #[arg(long)]
     pub allow_downgrade: bool,
     /// What the pull request tells of the release: Markdown, as `changelog` prints it; `-` for standard input
-    #[arg(long, value_name = "FILE", requires = "pull_request")]
+    #[arg(long, value_name = "FILE", requires = "pull_request", conflicts_with = "all")]
     pub changelog: Option<PathBuf>,
     /// How it is delivered
     #[command(flatten)]
@@ -177,13 +178,13 @@ pub struct Delivery {
     #[arg(long)]
     pub pull_request: bool,
     /// Of --pull-request: the remote to push to
-    #[arg(long, value_name = "REMOTE", default_value = "origin")]
+    #[arg(long, value_name = "REMOTE", default_value = "origin", requires = "pull_request")]
     pub remote: String,
     /// Of --pull-request: the repository on GitHub [default: GITHUB_REPOSITORY, else argo-cd.repository of platform.yaml]
-    #[arg(long, value_name = "OWNER/NAME")]
+    #[arg(long, value_name = "OWNER/NAME", requires = "pull_request")]
     pub repository: Option<String>,
     /// Of --pull-request: the branch to change [default: the one that Argo CD follows]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", requires = "pull_request")]
     pub base: Option<String>,
 }
 

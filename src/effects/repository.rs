@@ -200,8 +200,11 @@ pub fn write_text(path: &Path, text: &str) -> Result<(), Failure> {
 
 fn write(folder: &Path, target: &Path, content: &str) -> io::Result<()> {
     let prefix = format!("{TEMPORARY_PREFIX}{}-", std::process::id());
-    let readable = Permissions::from_mode(0o644);
-    let mut file = tempfile::Builder::new().prefix(&prefix).permissions(readable).tempfile_in(folder)?;
+    // A file that stands keeps its permissions: git knows whether it may be run.
+    let present =
+        fs::symlink_metadata(target).ok().filter(fs::Metadata::is_file).map(|metadata| metadata.permissions());
+    let permissions = present.unwrap_or_else(|| Permissions::from_mode(0o644));
+    let mut file = tempfile::Builder::new().prefix(&prefix).permissions(permissions).tempfile_in(folder)?;
     file.write_all(content.as_bytes())?;
     file.persist(target).map(drop).map_err(|error| error.error)
 }

@@ -120,6 +120,38 @@ pub fn body_of(permutation: &Permutation) -> String {
     format!("{kept}{}{NOTE}", if is_open { FENCE } else { "" })
 }
 
+/// A pull request as it is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// Its branch.
+    pub branch: String,
+    /// The branch into which it is to be merged.
+    pub base: String,
+    /// Its title; more than GitHub takes is cut off.
+    pub title: String,
+    /// Its text, at most [`MOST_OF_BODY`] characters.
+    pub body: String,
+    /// Whether it is a draft.
+    pub draft: bool,
+}
+
+impl Proposal {
+    fn of(permutation: &Permutation, base: &str) -> Self {
+        let (title, body) = (title_of(permutation), body_of(permutation));
+        Self { branch: permutation.branch.clone(), base: base.to_owned(), title, body, draft: true }
+    }
+
+    /// Whether a pull request says the same.
+    #[must_use]
+    pub fn is(&self, pull: &Pull) -> bool {
+        same(&pull.body, &self.body) && pull.title.trim() == self.cut_title().trim() && pull.base == self.base
+    }
+
+    fn cut_title(&self) -> String {
+        self.title.chars().take(MOST_OF_TITLE).collect()
+    }
+}
+
 /// Whether two texts are the same to GitHub.
 fn same(one: &str, other: &str) -> bool {
     let plain = |text: &str| text.replace("\r\n", "\n").trim_end().to_owned();
@@ -166,8 +198,7 @@ pub fn to_open(campaign: &Campaign, labels: &[String], pulls: &BTreeMap<String, 
             actions.push(Action::Label(index, wanted.to_vec()));
             continue;
         };
-        let is_same = same(&pull.body, &body_of(permutation)) && pull.title.trim() == title_of(permutation).trim();
-        if !is_same || pull.base != campaign.base {
+        if !Proposal::of(permutation, &campaign.base).is(pull) {
             actions.push(Action::Update(index, pull.number));
         }
         let labels: Vec<String> = wanted.iter().filter(|label| !pull.has(label)).cloned().collect();
@@ -207,18 +238,12 @@ pub fn perform(
     match action {
         Action::MakeLabel(name) => make_label(client, name),
         Action::Open(index) => {
-            let permutation = permutation(index)?;
-            let pull = open(client, permutation, &campaign.base)?;
-            pulls.insert(permutation.branch.clone(), pull);
+            let proposal = Proposal::of(permutation(index)?, &campaign.base);
+            let pull = open(client, &proposal)?;
+            pulls.insert(proposal.branch, pull);
             Ok(())
         }
-        Action::Update(index, number) => {
-            let permutation = permutation(index)?;
-            let (title, body) = (title_of(permutation), body_of(permutation));
-            let path = client.path(&format!("pulls/{number}"));
-            let body = json!({"title": title, "body": body, "base": campaign.base});
-            client.change(&Request::patch(path, body)).map(drop)
-        }
+        Action::Update(index, number) => update(client, *number, &Proposal::of(permutation(index)?, &campaign.base)),
         Action::Label(index, labels) => {
             let branch = &permutation(index)?.branch;
             let number = pulls.get(branch).ok_or(Trouble::Strange("pull request"))?.number;
@@ -227,10 +252,13 @@ pub fn perform(
     }
 }
 
-fn open(client: &mut Client<'_>, permutation: &Permutation, base: &str) -> Result<Pull, Trouble> {
-    let branch = &permutation.branch;
-    let (title, body) = (title_of(permutation), body_of(permutation));
-    let body = json!({"title": title, "body": body, "head": branch, "base": base, "draft": true});
+/// Opens a pull request, where its branch has none; gives the one that it has then.
+///
+/// # Errors
+/// What GitHub refuses.
+pub fn open(client: &mut Client<'_>, proposal: &Proposal) -> Result<Pull, Trouble> {
+    let Proposal { branch, base, body, draft, .. } = proposal;
+    let body = json!({"title": proposal.cut_title(), "body": body, "head": branch, "base": base, "draft": draft});
     let request = Request::post(client.path("pulls"), body);
     let made = client.make(&request, &mut |client| pull_of(client, branch), &Pull::of);
     made.map_err(|trouble| match trouble {
@@ -240,6 +268,16 @@ fn open(client: &mut Client<'_>, permutation: &Permutation, base: &str) -> Resul
         },
         other => other,
     })
+}
+
+/// Gives title, text and base to a pull request.
+///
+/// # Errors
+/// What GitHub refuses.
+pub fn update(client: &mut Client<'_>, number: u64, proposal: &Proposal) -> Result<(), Trouble> {
+    let path = client.path(&format!("pulls/{number}"));
+    let body = json!({"title": proposal.cut_title(), "body": proposal.body, "base": proposal.base});
+    client.change(&Request::patch(path, body)).map(drop)
 }
 
 fn make_label(client: &mut Client<'_>, name: &str) -> Result<(), Trouble> {

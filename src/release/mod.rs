@@ -2,6 +2,7 @@
 
 mod commit;
 pub mod cut;
+pub mod image;
 mod next;
 mod policy;
 mod settings;

@@ -19,6 +19,13 @@ const NAMED: usize = 5;
 /// The whole comment.
 #[must_use]
 pub fn markdown(diff: &Diff, view: &View<'_>) -> String {
+    markdown_within(diff, view, MOST_BYTES)
+}
+
+/// The comment, with at most so many bytes: the changes that do not fit are named at the end. Ten thousand are enough
+/// for what is never left out.
+#[must_use]
+pub fn markdown_within(diff: &Diff, view: &View<'_>, most: usize) -> String {
     let mut out = format!("{MARKER}\n");
     if diff.resources.is_empty() {
         let _ =
@@ -38,14 +45,14 @@ pub fn markdown(diff: &Diff, view: &View<'_>) -> String {
             let _ = writeln!(part, "\n#### {}\n", resource.class.name());
         }
         fold(resource, view, &mut part);
-        if out.len() + part.len() <= MOST_BYTES - FOR_THE_END {
+        if out.len() + part.len() + FOR_THE_END <= most {
             class = Some(resource.class);
             out.push_str(&part);
         } else {
             left_out.push(resource);
         }
     }
-    end(&left_out, view, &mut out);
+    end(&left_out, view, most, &mut out);
     out
 }
 
@@ -91,7 +98,7 @@ fn fold(resource: &ResourceDiff, view: &View<'_>, out: &mut String) {
 }
 
 /// What was left out, and where the whole stands.
-fn end(left_out: &[&ResourceDiff], view: &View<'_>, out: &mut String) {
+fn end(left_out: &[&ResourceDiff], view: &View<'_>, most: usize, out: &mut String) {
     if left_out.is_empty() {
         return;
     }
@@ -103,7 +110,7 @@ fn end(left_out: &[&ResourceDiff], view: &View<'_>, out: &mut String) {
     );
     for (number, resource) in left_out.iter().enumerate() {
         let line = format!("- {} ({})\n", code(&title(resource)), resource.class.name());
-        if out.len() + line.len() + 100 > MOST_BYTES {
+        if out.len() + line.len() + 100 > most {
             let _ = writeln!(out, "- and {} more", left_out.len() - number);
             return;
         }

@@ -8,7 +8,7 @@ mod text;
 use crate::diff::{Change, Diff, ResourceDiff, Verb};
 
 pub use json::DiffJson;
-pub use markdown::markdown;
+pub use markdown::{markdown, markdown_within};
 pub use text::{stat, text};
 
 /// A key of the configuration that a change comes from.

@@ -38,6 +38,12 @@ impl ImageRef {
         &self.tag
     }
 
+    /// The digest: `sha256:` and 64 hexadecimal digits.
+    #[must_use]
+    pub fn digest(&self) -> Option<&str> {
+        self.digest.as_deref()
+    }
+
     /// The tag as a label value, where it fits one (63 characters, ending alphanumeric).
     #[must_use]
     pub fn version_label(&self) -> Option<&str> {

@@ -38,7 +38,7 @@ pub fn run(common: &Common, args: &CloseArgs, campaign: &Campaign, ui: &Ui) -> R
         (Some(journal), events)
     };
     let standing = Standing::of(&events);
-    let (mut connection, repository) = connect(common, &args.remote)?;
+    let (mut connection, repository) = connect(common, args.remote.repository.as_ref())?;
     let say = |text: &str| ui.status(text);
     let mut client = Client::new(&mut connection, &repository, &say);
     let look = |trouble: crate::github::trouble::Trouble| trouble.failure(&format!("look at {repository}"));

@@ -63,7 +63,7 @@ pub fn run(
         let earlier = earlier(args, campaign, &Journal::peek(&folder)?)?;
         return dry_run(campaign, earlier, ui);
     }
-    let (mut connection, repository) = connect(common, &args.remote)?;
+    let (mut connection, repository) = connect(common, args.remote.repository.as_ref())?;
     let (mut journal, events) = Journal::open(&folder)?;
     let earlier = earlier(args, campaign, &events)?;
     let say = |text: &str| ui.status(text);

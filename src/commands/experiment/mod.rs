@@ -10,7 +10,7 @@ mod live;
 pub mod open;
 mod plan;
 mod push;
-mod remote;
+pub(super) mod remote;
 pub mod status;
 mod verify;
 

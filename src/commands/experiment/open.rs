@@ -36,7 +36,7 @@ struct PullJson<'a> {
 /// # Errors
 /// What GitHub refuses; what was done stays, and running again does the rest.
 pub fn run(common: &Common, args: &OpenArgs, campaign: &Campaign, ui: &Ui) -> Result<Outcome, Failure> {
-    let (mut connection, repository) = connect(common, &args.remote)?;
+    let (mut connection, repository) = connect(common, args.remote.repository.as_ref())?;
     let say = |text: &str| ui.status(text);
     let mut client = Client::new(&mut connection, &repository, &say);
     let what = format!("look at the pull requests of {repository}");

@@ -1,21 +1,21 @@
 //! The way to the repository on GitHub.
 
-use crate::cli::{Common, Remote};
+use crate::cli::Common;
 use crate::commands::Workspace;
 use crate::effects::github::{Connection, Settings, Variables, variables};
 use crate::error::Failure;
 
-/// A connection, and the name of the repository.
-pub(super) fn connect(common: &Common, remote: &Remote) -> Result<(Connection, String), Failure> {
+/// A connection, and the name of the repository: the one that is named, else that of the surroundings.
+pub(in crate::commands) fn connect(common: &Common, named: Option<&String>) -> Result<(Connection, String), Failure> {
     let variables = variables()?;
-    let repository = repository(common, remote, &variables)?;
+    let repository = repository(common, named, &variables)?;
     Ok((Connection::open(Settings::of(variables)?)?, repository))
 }
 
 /// The repository that is named, else that of the environment, else that of `platform.yaml`.
-fn repository(common: &Common, remote: &Remote, variables: &Variables) -> Result<String, Failure> {
+fn repository(common: &Common, named: Option<&String>, variables: &Variables) -> Result<String, Failure> {
     let hint = "name it with --repository OWNER/NAME";
-    if let Some(named) = remote.repository.as_ref().or(variables.repository.as_ref()) {
+    if let Some(named) = named.or(variables.repository.as_ref()) {
         let checked = checked(named);
         return checked.ok_or_else(|| Failure::usage(format!("`{named}` is no repository on GitHub"), hint));
     }

@@ -70,7 +70,7 @@ pub fn run(common: &Common, args: &StatusArgs, campaign: &Campaign, ui: &Ui) -> 
     let root = Repository::find(common.repo.as_deref(), &common.config)?.path("");
     let events = Journal::peek(&folder(&root, &campaign.experiment)?)?;
     let standing = Standing::of(&events).filter(|standing| standing.fits(campaign));
-    let (mut connection, repository) = connect(common, &args.remote)?;
+    let (mut connection, repository) = connect(common, args.remote.repository.as_ref())?;
     let say = |text: &str| ui.status(text);
     let mut client = Client::new(&mut connection, &repository, &say);
     let seen = Seen::of(&mut client, campaign);

@@ -1,10 +1,10 @@
-//! Comparing what is generated with what stands on the disk: the outcome is a list of actions.
+//! Comparing what is generated with what stands on the disk, or in a commit: the outcome is a list of actions.
 
 use std::collections::BTreeSet;
 
 use crate::commands::text_of;
 use crate::config::Configuration;
-use crate::effects::{Repository, Scan, Temporary, temporary};
+use crate::effects::{self, Repository, Scan, Temporary, temporary};
 use crate::error::Failure;
 use crate::graph;
 use crate::manifest::compose;
@@ -12,7 +12,7 @@ use crate::plan::Action;
 use crate::tree::{Document, HEADER};
 use crate::ui::Ui;
 
-/// What was compared with the disk.
+/// What was compared.
 #[derive(Default)]
 pub(super) struct Compared {
     /// What must be done.
@@ -48,16 +48,51 @@ impl Compared {
     }
 }
 
-/// The disk that is compared with.
-pub(super) struct Disk<'a> {
-    pub(super) repository: &'a Repository,
-    /// The output folder, from the root of the repository.
-    pub(super) out: &'a str,
-    /// What stands in the output folder.
-    pub(super) scan: &'a Scan,
+/// Where generated files stand.
+pub(in crate::commands) trait Standing: Sync {
+    /// A file, by its path from the root; none where there is none.
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Failure>;
+    /// What is in the output folder.
+    fn scan(&self) -> &Scan;
+    /// Files in the root folder that killed runs left.
+    fn left_over(&self) -> Result<Vec<String>, Failure>;
 }
 
-impl Disk<'_> {
+/// The working folder.
+pub(in crate::commands) struct Disk<'a> {
+    repository: &'a Repository,
+    scan: Scan,
+}
+
+impl<'a> Disk<'a> {
+    /// The working folder of a repository; `out` is its output folder.
+    pub(in crate::commands) fn of(repository: &'a Repository, out: &str) -> Result<Self, Failure> {
+        Ok(Self { repository, scan: effects::scan(&repository.path(out), out)? })
+    }
+}
+
+impl Standing for Disk<'_> {
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Failure> {
+        self.repository.read(path)
+    }
+
+    fn scan(&self) -> &Scan {
+        &self.scan
+    }
+
+    fn left_over(&self) -> Result<Vec<String>, Failure> {
+        self.repository.left_over()
+    }
+}
+
+/// What is compared with.
+pub(super) struct Ground<'a> {
+    pub(super) standing: &'a dyn Standing,
+    /// The output folder, from the root of the repository.
+    pub(super) out: &'a str,
+}
+
+impl Ground<'_> {
     /// Compares documents with their files.
     pub(super) fn documents<'d>(&self, documents: impl Iterator<Item = &'d Document>) -> Result<Compared, Failure> {
         let mut compared = Compared::default();
@@ -72,7 +107,7 @@ impl Disk<'_> {
         let mut compared = Compared::default();
         let Some((spec, platform)) = configuration.compose() else { return Ok(compared) };
         let (text, ini) = compose::build(platform, spec, self.out);
-        self.file(&mut compared, "compose.yaml".to_owned(), format!("{HEADER}{text}"), None)?;
+        self.file(&mut compared, COMPOSE.to_owned(), format!("{HEADER}{text}"), None)?;
         if let Some(ini) = ini {
             self.manifest(&mut compared, compose::INI_FILE, format!("{}{ini}", HEADER.replacen('#', ";", 1)))?;
         }
@@ -82,7 +117,7 @@ impl Disk<'_> {
     /// Compares the picture between its markers in the README; without markers there is none.
     pub(super) fn picture(&self, picture: &str, ui: &Ui) -> Result<Compared, Failure> {
         let mut compared = Compared::default();
-        let Some(bytes) = self.repository.read(README)? else { return Ok(compared) };
+        let Some(bytes) = self.standing.read(README)? else { return Ok(compared) };
         let Ok(present) = String::from_utf8(bytes) else {
             ui.status(&format!("left alone {README}: it is not UTF-8 text"));
             return Ok(compared);
@@ -101,14 +136,14 @@ impl Disk<'_> {
     pub(super) fn stale(&self, compared: &[&Compared]) -> Result<(Vec<Action>, Vec<String>), Failure> {
         let standing: BTreeSet<&str> =
             compared.iter().flat_map(|compared| &compared.standing).map(String::as_str).collect();
-        let mut foreign: Vec<String> = self.scan.others.iter().map(|path| self.below_out(path)).collect();
-        let mut removals: Vec<Action> = self.repository.left_over()?.into_iter().map(Action::remove).collect();
-        for file in self.scan.files.iter().filter(|file| !standing.contains(file.as_str())) {
+        let mut foreign: Vec<String> = self.standing.scan().others.iter().map(|path| self.below_out(path)).collect();
+        let mut removals: Vec<Action> = self.standing.left_over()?.into_iter().map(Action::remove).collect();
+        for file in self.standing.scan().files.iter().filter(|file| !standing.contains(file.as_str())) {
             let path = self.below_out(file);
             match temporary(file) {
                 Temporary::Alive => {}
                 Temporary::LeftOver => removals.push(Action::remove(path)),
-                Temporary::No if self.repository.read(&path)?.is_some_and(|bytes| is_ours(&bytes)) => {
+                Temporary::No if self.standing.read(&path)?.is_some_and(|bytes| is_ours(&bytes)) => {
                     removals.push(Action::remove(path));
                 }
                 Temporary::No => foreign.push(path),
@@ -123,7 +158,7 @@ impl Disk<'_> {
 
     /// Compares a file of the output folder.
     fn manifest(&self, compared: &mut Compared, path: &str, content: String) -> Result<(), Failure> {
-        let standing = self.scan.files.contains(path);
+        let standing = self.standing.scan().files.contains(path);
         if standing {
             compared.standing.push(path.to_owned());
         }
@@ -138,7 +173,7 @@ impl Disk<'_> {
         content: String,
         stands: Option<bool>,
     ) -> Result<(), Failure> {
-        let present = if stands == Some(false) { None } else { self.repository.read(&path)? };
+        let present = if stands == Some(false) { None } else { self.standing.read(&path)? };
         match &present {
             Some(bytes) if bytes == content.as_bytes() => compared.unchanged += 1,
             Some(bytes) if !is_ours(bytes) => compared.in_the_way.push(path),
@@ -148,7 +183,11 @@ impl Disk<'_> {
     }
 }
 
-const README: &str = "README.md";
+/// The file with the picture.
+pub(in crate::commands) const README: &str = "README.md";
+const COMPOSE: &str = "compose.yaml";
+/// What is generated outside the output folder.
+pub(in crate::commands) const ROOT_FILES: [&str; 2] = [COMPOSE, README];
 
 /// Whether a file begins with our header, in YAML's or INI's way of writing a comment.
 fn is_ours(bytes: &[u8]) -> bool {

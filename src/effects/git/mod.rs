@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "this is where git's own files are read")]
 
 mod branches;
+mod commit;
 mod fast;
 mod held;
 mod history;
@@ -25,6 +26,7 @@ use super::manifests::{ManifestFile, as_text, is_manifest};
 use crate::error::Failure;
 
 pub use branches::{Author, Branch, Change, Prepared, State, Wanted, Writer, Written};
+pub use commit::{Told, Turn, Uncommitted, commit, commits_between, fetch, refuse_below, uncommitted};
 pub use history::{History, Logged, Span, shallow};
 pub use place::without_credentials;
 pub use push::{Pushed, Remote, push, remote_branches};
