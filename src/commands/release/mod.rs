@@ -6,6 +6,7 @@ mod cut;
 mod latest;
 mod next;
 mod rollback;
+mod sources;
 mod status;
 
 use crate::cli::{Common, ReleaseCommand};
