@@ -11,8 +11,9 @@ use crate::values::{Channel, StableVersion};
 pub enum ReleaseCommand {
     /// Print the tag of the newest release, and nothing else; an empty line when there is none yet
     ///
-    /// On the release branch that is the newest stable one, on any other branch the newest prerelease. Only tags count
-    /// that the commit stands on. With --tag-prefix, any git repository will do, without a configuration. Where
+    /// On the release branch that is the newest stable one; on any other branch the newest prerelease of the channel, or
+    /// the newest stable one where that is above it, so that what follows is above both. Only tags count that the
+    /// commit stands on. With --tag-prefix, any git repository will do, without a configuration. Where
     /// GITHUB_OUTPUT is set, `latest_tag=` is written to that file too.
     Latest(LatestArgs),
     /// Tell the next version of a component, from the commits since its last release

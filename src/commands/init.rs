@@ -9,6 +9,7 @@ use crate::error::{Failure, Outcome};
 use crate::experiment;
 use crate::load;
 use crate::plan::Action;
+use crate::release;
 use crate::ui::{Format, Ui};
 
 /// Files of a new repository, as they stand in this one or under `src/default`.
@@ -48,6 +49,7 @@ pub(super) fn run(common: &Common, dir: &Path, ui: &Ui) -> Result<Outcome, Failu
         ("platform.schema.json", config::json_schema()),
         ("experiment.schema.json", experiment::json_schema()),
         ("load.schema.json", load::json_schema()),
+        ("release.schema.json", release::json_schema()),
     ];
     let files = FILES.iter().map(|(path, content)| (*path, (*content).to_owned())).chain(schemas);
     let actions: Vec<Action> = files.map(|(path, content)| Action::write(path.to_owned(), content, false)).collect();

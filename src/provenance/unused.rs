@@ -39,7 +39,7 @@ pub struct Unused<'l> {
 }
 
 /// Readers by path; `*` is any key or index. The longest path that fits counts.
-pub const READERS: [(&str, Reader); 21] = [
+pub const READERS: [(&str, Reader); 22] = [
     ("cluster.kubernetes", Reader::People("the tests that run a real API server")),
     ("cluster.nodes.*.name", Reader::Rule("capacity")),
     ("cluster.nodes.*.role", Reader::People("people: findings of `capacity` count the control nodes")),
@@ -58,6 +58,7 @@ pub const READERS: [(&str, Reader); 21] = [
     ("services.*.lifecycle.slowestStart", Reader::Rule("startup-window")),
     ("postgres.reservedConnections", Reader::Rule("database-connections")),
     ("argo-cd.experiments.environment", Reader::People("people: where there is one environment, it is no other")),
+    ("releases", Reader::People("`ahuora release`: how components get their versions")),
     ("patches.*.reason", Reader::People("people: it says why")),
     ("waivers", Reader::Rule("waiver")),
     ("waivers.*.reason", Reader::People("people: it says why")),

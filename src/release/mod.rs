@@ -1,5 +1,6 @@
 //! Releases: what is released, how versions follow from commits, and what tags are called.
 
+mod changelog;
 mod commit;
 pub mod cut;
 pub mod image;
@@ -9,6 +10,7 @@ mod settings;
 mod tag;
 mod weigh;
 
+pub use changelog::{Entry, Section, changelog, markdown};
 pub use commit::{Change, Commit, Kind, Reverted, Severity};
 pub use next::{Known, Line, Next, Refusal, Wish, latest, newest, next};
 pub use policy::raised;

@@ -6,6 +6,7 @@ pub mod cut;
 mod latest;
 mod next;
 mod rollback;
+mod sources;
 mod status;
 
 use crate::cli::{Common, ReleaseCommand};

@@ -32,6 +32,7 @@ fn a_new_repository_checks_and_generates() {
     create platform.schema.json
     create experiment.schema.json
     create load.schema.json
+    create release.schema.json
     --- stderr
     edit new/platform.yaml, then run: ahuora generate --repo new
     ");

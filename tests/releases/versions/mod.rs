@@ -1,1 +1,5 @@
-//! Versions that follow from commits and tags.
+//! Which versions there are and which follows, read from real repositories.
+
+mod lab;
+mod latest;
+mod next;
