@@ -295,3 +295,6 @@ fn identities(configuration: &Configuration, cluster: &[Document]) -> Result<BTr
     }
     Ok(known)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! The command line: types only; their doc comments are the help.
 
 mod experiment;
+mod load;
 mod release;
 
 use std::path::PathBuf;
@@ -12,6 +13,8 @@ use crate::ui::{Color, Format};
 pub use experiment::{
     BaseArgs, CloseArgs, DispatchArgs, ExperimentCommand, Limit, LiveArgs, OpenArgs, Remote, StatusArgs,
 };
+
+pub use load::{LoadCommand, ScriptArgs};
 
 pub use release::{
     BumpArgs, ChangelogArgs, CutArgs, Delivery, LatestArgs, NextArgs, ReleaseCommand, RollbackArgs, Sources,
@@ -94,6 +97,9 @@ pub enum Command {
     /// Run experiments: one branch for each permutation of a design, and the proof that only the declared variable differs
     #[command(subcommand)]
     Experiment(ExperimentCommand),
+    /// Load the platform: k6 scripts of the load profiles
+    #[command(subcommand)]
+    Load(LoadCommand),
     /// Release components: from commits to versions, tags, and images in platform.yaml
     #[command(subcommand)]
     Release(ReleaseCommand),

@@ -7,6 +7,7 @@ mod explain;
 mod generate;
 mod graph;
 mod init;
+mod load;
 pub mod release;
 
 use std::io;
@@ -18,7 +19,7 @@ use crate::config::{self, Configuration};
 use crate::effects::{self, Repository};
 use crate::error::{Failure, Outcome};
 use crate::experiment::{self as experiments, LOCK, Lock};
-use crate::load;
+use crate::load as loads;
 use crate::platform::Platform;
 use crate::release as releases;
 use crate::tree::Document;
@@ -41,6 +42,7 @@ pub fn run(cli: &Cli, ui: &Ui) -> Result<Outcome, Failure> {
             explain::run(&cli.common, &asked, environment.as_deref(), ui)
         }
         Command::Experiment(command) => experiment::run(&cli.common, command, ui),
+        Command::Load(command) => load::run(&cli.common, command, ui),
         Command::Release(command) => release::run(&cli.common, command, ui),
         Command::Init { dir } => init::run(&cli.common, dir, ui),
         Command::Graph { environment } => graph::run(&cli.common, environment.as_deref(), ui),
@@ -55,7 +57,7 @@ fn schema(file: SchemaFile) -> String {
     match file {
         SchemaFile::Platform => config::json_schema(),
         SchemaFile::Experiment => experiments::json_schema(),
-        SchemaFile::Load => load::json_schema(),
+        SchemaFile::Load => loads::json_schema(),
         SchemaFile::Release => releases::json_schema(),
     }
 }

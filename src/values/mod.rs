@@ -7,6 +7,7 @@ mod image;
 mod names;
 mod quantity;
 mod release;
+mod request;
 mod scaling;
 mod seconds;
 mod text;
@@ -21,6 +22,7 @@ pub use names::{
 };
 pub use quantity::{Cpu, Memory};
 pub use release::{Channel, SourcePath, StableVersion, TagTemplate};
+pub use request::{FLOWSHEET, FlowsheetId, HeaderValue, Milliseconds, RequestPath, Target};
 pub use scaling::{
     Allowance, Autoscaler, Limits, Requests, Resources, Scaling, ScalingPolicy, ScalingRules, SelectPolicy,
 };

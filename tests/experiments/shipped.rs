@@ -1,8 +1,9 @@
 //! The designs of this repository say what the study asks.
 
 use ahuora::experiment::{Experiment, survey};
-use ahuora::load::{Load, ideal_iterations, stages};
-use ahuora::values::ShortName;
+use std::num::NonZeroU32;
+
+use ahuora::load::{Load, Plan, Pool};
 
 use crate::setup::{LOAD, base, names, show};
 
@@ -84,11 +85,73 @@ const STAGES: &[Expected] = &[
 fn profiles_have_the_stages_and_rates_of_the_study() {
     let load = Load::read(LOAD).expect("valid load").spec;
     for (endpoint, profile, expected, iterations) in STAGES {
-        let spec = &load.profiles[&ShortName::new(*profile).unwrap()];
-        let found = stages(spec, &ShortName::new(*endpoint).unwrap()).expect("a rate");
-        let plain: Vec<(u32, u32)> = found.iter().map(|stage| (stage.seconds, stage.target)).collect();
-        assert_eq!(plain, *expected, "{endpoint} {profile}");
-        assert_eq!(found.iter().map(|stage| stage.seconds).sum::<u32>(), spec.duration.get(), "{endpoint} {profile}");
-        assert_eq!(ideal_iterations(&found), *iterations, "{endpoint} {profile}");
+        let plan = Plan::of(&load, endpoint, profile, NonZeroU32::MIN).expect("a plan");
+        let plain: Vec<(u64, u32)> =
+            plan.course.stages.iter().map(|stage| (stage.milliseconds, stage.target)).collect();
+        let expected: Vec<(u64, u32)> =
+            expected.iter().map(|(seconds, target)| (u64::from(*seconds) * 1000, *target)).collect();
+        assert_eq!(plain, expected, "{endpoint} {profile}");
+        let duration = load.profiles[plan.profile].duration.get();
+        assert_eq!(plan.course.milliseconds(), u64::from(duration) * 1000, "{endpoint} {profile}");
+        assert_eq!(plan.course.ideal_iterations(), *iterations, "{endpoint} {profile}");
+        assert_eq!((plan.course.unit.k6(), plan.graceful_stop.get()), ("1s", 30), "{endpoint} {profile}");
+    }
+    assert_eq!(Plan::all(&load, NonZeroU32::MIN).len(), STAGES.len());
+}
+
+#[test]
+fn profiles_have_the_virtual_users_and_thresholds_of_the_study() {
+    let load = Load::read(LOAD).expect("valid load").spec;
+    // 2 x rate x time of a slow answer (1 s, 5 s), 20 at least; ten times as many, for the spike 1000 at least.
+    let expected = [
+        ("uor", "average", 30, 300),
+        ("fs", "average", 20, 200),
+        ("uor", "stress", 60, 600),
+        ("fs", "stress", 20, 200),
+        ("uor", "soak", 30, 300),
+        ("fs", "soak", 20, 200),
+        ("uor", "spike", 160, 1600),
+        ("fs", "spike", 80, 1000),
+        ("uor", "breakpoint", 110, 200),
+        ("fs", "breakpoint", 110, 200),
+    ];
+    for (endpoint, profile, preallocated, most) in expected {
+        let plan = Plan::of(&load, endpoint, profile, NonZeroU32::MIN).expect("a plan");
+        assert_eq!(plan.pool, Pool { preallocated, most }, "{endpoint} {profile}");
+        let limit = (profile == "breakpoint").then(|| ("vus", "value<=100".to_owned()));
+        assert_eq!(plan.thresholds(), Vec::from_iter(limit), "{endpoint} {profile}");
+        assert_eq!(plan.request.timeout.get(), 60, "{endpoint} {profile}");
+    }
+}
+
+#[test]
+fn a_design_has_another_digest_when_anything_changes_its_load() {
+    let digest = |load: &str| {
+        let text = include_str!("../../experiments/minimum-replicas-fs.yaml");
+        let load = Load::read(load).unwrap_or_else(|problems| panic!("{}", show(&problems)));
+        Experiment::read("minimum-replicas-fs", text, &load, 256).expect("a design").digest.to_string()
+    };
+    let before = digest(LOAD);
+    for (from, to) in [
+        ("gracefulStop: 30s", "gracefulStop: 20s"),
+        ("reserve: 2", "reserve: 3"),
+        ("fewest: 20", "fewest: 21"),
+        ("headroom: 10", "headroom: 11"),
+        ("path: /api/solve/idaes/", "path: /api/solve/"),
+        ("body: {flowsheet_id", "body: {debug: true, flowsheet_id"),
+        ("Content-Type: application/json", "Content-Type: text/json"),
+        ("slowAnswer: 5s", "slowAnswer: 6s"),
+        ("fs: 8", "fs: 9"),
+        ("mostAtLeast: 1000", "mostAtLeast: 1001"),
+        ("preallocated: 110", "preallocated: 111"),
+        ("mostVirtualUsers: 100", "mostVirtualUsers: 99"),
+    ] {
+        assert_eq!(LOAD.matches(from).count(), 1, "{from}");
+        assert_ne!(digest(&LOAD.replace(from, to)), before, "{from}");
+    }
+    // Of the plans alone, of another endpoint, of another profile.
+    for (from, to) in [("settling: 3m", "settling: 4m"), ("slowAnswer: 1s", "slowAnswer: 2s"), ("60m", "61m")] {
+        assert_eq!(LOAD.matches(from).count(), 1, "{from}");
+        assert_eq!(digest(&LOAD.replace(from, to)), before, "{from}");
     }
 }

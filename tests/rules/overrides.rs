@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use ahuora::check;
 use ahuora::config::{Configuration, Override, Problem, load};
 use ahuora::platform::Platform;
 use ahuora::render::{self, Environment};
@@ -122,7 +123,10 @@ fn fresh(platform: &Platform) -> Environment {
 }
 
 fn again(before: &Environment, platform: &Platform) -> Environment {
-    before.again(platform.clone()).unwrap_or_else(|problems| panic!("{}", show(&problems)))
+    let after = before.again(platform.clone()).unwrap_or_else(|problems| panic!("{}", show(&problems)));
+    let judged = check::again(&after, &check::environment(before));
+    assert_eq!(judged, check::environment(&after), "a variant is judged as if it were alone");
+    after
 }
 
 fn documents(environment: &Environment) -> Vec<&Document> {

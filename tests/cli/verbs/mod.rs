@@ -4,4 +4,5 @@ mod check;
 mod graph;
 mod help;
 mod init;
+mod load;
 mod schema;
