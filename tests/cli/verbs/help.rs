@@ -4,8 +4,20 @@ use std::fmt::Write as _;
 
 use crate::env::TestEnv;
 
-const VERBS: [&str; 10] =
-    ["generate", "check", "diff", "explain", "experiment", "init", "graph", "schema", "completions", "man"];
+const VERBS: [&str; 12] = [
+    "generate",
+    "check",
+    "diff",
+    "explain",
+    "experiment",
+    "load",
+    "release",
+    "init",
+    "graph",
+    "schema",
+    "completions",
+    "man",
+];
 
 #[test]
 fn the_help_of_every_verb() {
@@ -32,6 +44,8 @@ fn the_help_of_every_verb() {
       explain      Say where a field of a manifest comes from, or what a key of platform.yaml moves
       experiment   Run experiments: one branch for each permutation of a design, and the proof that only
                    the declared variable differs
+      load         Load the platform: k6 scripts of the load profiles
+      release      Release components: from commits to versions, tags, and images in platform.yaml
       init         Make a new repository from the default platform
       graph        Draw the platform as a Mermaid flowchart, from its resources
       schema       Print the JSON Schema of a file
@@ -385,6 +399,113 @@ fn the_help_of_every_verb() {
       -h, --help
               Print help (see a summary with '-h')
 
+    ===== load
+    Load the platform: k6 scripts of the load profiles
+
+    Usage: ahuora load [OPTIONS] <COMMAND>
+
+    Commands:
+      list    List what can be loaded and how: endpoints, profiles, requests and virtual users
+      script  Write the k6 script of a profile against an endpoint
+      help    Print this message or the help of the given subcommand(s)
+
+    Options:
+          --repo <DIR>
+              The repository [default: the nearest folder upwards that has the configuration]
+
+          --config <FILE>
+              The configuration, from the repository
+
+              [default: platform.yaml]
+
+          --out <DIR>
+              The folder of generated manifests, from the repository
+
+              [default: manifests]
+
+          --format <FORMAT>
+              How output is written
+
+              Possible values:
+              - text:     For people
+              - json:     For programs: one JSON document
+              - markdown: For pull requests: the form of `diff` alone
+
+              [default: text]
+
+          --color <COLOR>
+              When colours are used
+
+              Possible values:
+              - auto:   On a terminal
+              - always: Always
+              - never:  Never
+
+              [default: auto]
+
+          --dry-run
+              Say what would be done, and do nothing
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    ===== release
+    Release components: from commits to versions, tags, and images in platform.yaml
+
+    Usage: ahuora release [OPTIONS] <COMMAND>
+
+    Commands:
+      latest     Print the tag of the newest release, and nothing else; an empty line when there is none
+                 yet
+      next       Tell the next version of a component, from the commits since its last release
+      cut        Make the next version's tag: annotated, once, and never over another one
+      changelog  Tell what a component's next release brings, as Markdown
+      bump       Set the version of an image in platform.yaml, generate again, and commit both
+      rollback   Set the version of an image back to an older one; tags stay
+      status     Tell of every component its last tag, its version in platform.yaml, and what is not
+                 released yet
+      help       Print this message or the help of the given subcommand(s)
+
+    Options:
+          --repo <DIR>
+              The repository [default: the nearest folder upwards that has the configuration]
+
+          --config <FILE>
+              The configuration, from the repository
+
+              [default: platform.yaml]
+
+          --out <DIR>
+              The folder of generated manifests, from the repository
+
+              [default: manifests]
+
+          --format <FORMAT>
+              How output is written
+
+              Possible values:
+              - text:     For people
+              - json:     For programs: one JSON document
+              - markdown: For pull requests: the form of `diff` alone
+
+              [default: text]
+
+          --color <COLOR>
+              When colours are used
+
+              Possible values:
+              - auto:   On a terminal
+              - always: Always
+              - never:  Never
+
+              [default: auto]
+
+          --dry-run
+              Say what would be done, and do nothing
+
+      -h, --help
+              Print help (see a summary with '-h')
+
     ===== init
     Make a new repository from the default platform
 
@@ -495,6 +616,7 @@ fn the_help_of_every_verb() {
               - platform:   platform.yaml
               - experiment: A design, experiments/NAME.yaml
               - load:       Endpoints and load profiles, experiments/load/load.yaml
+              - release:    release.yaml, in the repository of the sources
 
     Options:
           --repo <DIR>
