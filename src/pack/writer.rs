@@ -2,6 +2,7 @@
 //! searched and nothing is compressed: what a permutation changes is small, and its difference is smaller.
 
 use std::collections::HashMap;
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use super::{Checksum, Id, Kind, rows};
@@ -166,10 +167,15 @@ impl PackWriter {
         self.fresh.len()
     }
 
-    /// The bytes that follow those that were taken before.
-    pub(crate) fn take(&mut self) -> Vec<u8> {
+    /// Writes the bytes that follow those that were written before.
+    ///
+    /// # Errors
+    /// What the file says; it may have a part of them then.
+    pub(crate) fn write_to(&mut self, mut file: impl Write) -> io::Result<()> {
+        file.write_all(&self.fresh)?;
         self.taken += self.fresh.len() as u64;
-        std::mem::take(&mut self.fresh)
+        self.fresh.clear();
+        Ok(())
     }
 
     /// Adds an object, once; as its difference from another where that is shorter. The other comes into the pack too.

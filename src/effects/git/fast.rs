@@ -17,7 +17,7 @@ use crate::error::Failure;
 use crate::pack::{self, Base, Change, Checksum, Editor, HEADER_BYTES, Id, Kind, Memo, PackWriter, Store};
 
 /// Bytes of a pack that wait in memory before they go to the disk.
-const MOST_WAITING: usize = 4 << 20;
+const MOST_WAITING: usize = 1 << 20;
 /// Bytes of contents that are remembered with their ids, twice.
 const MOST_CONTENTS: usize = 2 << 20;
 /// Bytes of all files from which differences are told, and of one that is new.
@@ -152,7 +152,7 @@ impl Fast {
                 self.file = Some(Held::create(&folder, TEMPORARY_PACK, 0o444)?);
             }
             let Some(held) = &self.file else { return Ok(()) };
-            held.file().write_all(&self.objects.pack.take())
+            self.objects.pack.write_to(held.file())
         };
         attempt().map_err(Failure::outside(format!("cannot write into {}", folder.display())))
     }
