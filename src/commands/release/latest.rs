@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::sources::{self, Sources};
 use crate::cli::{Common, LatestArgs};
-use crate::effects::actions;
+use crate::effects::{History, actions};
 use crate::error::{Failure, Outcome};
 use crate::release::{Known, Line, Tags, latest, newest};
 use crate::ui::{Format, Ui};
@@ -52,14 +52,15 @@ fn by_prefix(common: &Common, args: &LatestArgs, prefix: &str, release_branch: &
         None if branch.as_deref() == Some(release_branch) => Line::Stable,
         None => Line::Prerelease(args.prerelease_suffix.clone()),
     };
-    let known = sources::known(&mut history, &Tags::with_prefix(prefix), |_| true, &line, (&tip, None))?;
+    let tags = sources::stored(&history, &Tags::with_prefix(prefix), |_| true)?;
+    let known = sources::known(&mut history, tags, History::tagged, &line, (&tip, None))?;
     Ok(Asked { known, line })
 }
 
 fn by_component(common: &Common, args: &LatestArgs, name: &str) -> Result<Asked, Failure> {
     let mut sources = Sources::open(common, &args.sources)?;
     let component = sources.component(name)?;
-    let line = args.channel.clone().map_or_else(|| sources.line(&component), Line::Prerelease);
+    let line = sources.line_or_channel(&component, args.channel.as_ref());
     let known = sources.known(&component, &line, None)?;
     Ok(Asked { known, line })
 }

@@ -7,15 +7,14 @@ use serde::Serialize;
 use super::sources::Sources;
 use crate::cli::{Common, NextArgs};
 use crate::error::{Failure, Outcome};
-use crate::release::{Effect, Line, Next, Severity, Wish, short};
+use crate::release::{Effect, Next, Severity, Wish, short};
 use crate::ui::{Format, Ui};
 
 pub(super) fn run(common: &Common, args: &NextArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let mut sources = Sources::open(common, &args.version.sources)?;
     let component = sources.component(&args.component)?;
-    let line = args.version.channel.clone().map_or_else(|| sources.line(&component), Line::Prerelease);
-    let wish = Wish { latest_commit: args.version.latest_commit, version: args.version.set_version };
-    let next = sources.next(&component, &line, &wish)?;
+    let line = sources.line(&component, args.version.channel.as_ref())?;
+    let next = sources.next(&component, &line, &Wish::from(&args.version))?;
     match ui.format {
         Format::Json => ui.json(&NextJson::of(component.name.as_str(), &next))?,
         Format::Text | Format::Markdown => {

@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use super::super::Workspace;
-use crate::cli::{Common, Sources as Args};
-use crate::effects::{History, Logged, MAX_CONFIG_BYTES, Span, actions, read_text, shallow};
+use crate::cli::{Common, Sources as Args, VersionArgs};
+use crate::effects::{History, Logged, MAX_CONFIG_BYTES, Span, StoredTag, Target, actions, read_text, shallow};
 use crate::error::Failure;
+use crate::release::cut::Released;
 use crate::release::{Commit, Component, FILE, Known, Line, Next, Settings, Tag, Tags, Wish, newest, next};
+use crate::values::Channel;
 
 /// The sources, opened.
 pub(super) struct Sources {
@@ -27,32 +29,31 @@ pub(super) fn history(common: &Common, args: &Args) -> Result<(History, String, 
     Ok((history, tip, branch))
 }
 
-/// The tags of a component. Of each line, those from the highest down are looked for in the history, up to the first
-/// that stands in it: the others are of no account. `but` is a commit whose tags do not count.
-pub(super) fn known(
+/// Tags, and where they stand, which `find` tells. Of each line, those from the highest down are looked for in the
+/// history, up to the first that stands in it: the others are of no account. `but` is a commit whose tags do not count.
+///
+/// # Errors
+/// When history cannot be read, or what is missing of a shallow clone would tell.
+pub(super) fn known<T>(
     history: &mut History,
-    tags: &Tags,
-    is_ours: impl Fn(&str) -> bool,
+    mut tags: Vec<(Tag, T)>,
+    mut find: impl FnMut(&mut History, &T) -> Result<Option<String>, Failure>,
     line: &Line,
     (tip, but): (&str, Option<&str>),
 ) -> Result<Vec<Known>, Failure> {
-    let stored = history.tags(tags.prefix())?;
-    let read = |name: &str| tags.version(name).filter(|_| is_ours(name));
-    let mut all: Vec<_> = stored.into_iter().filter_map(|one| Some((read(&one.name)?, one))).collect();
-    all.sort_unstable_by(|(one, _), (other, _)| other.cmp(one));
+    tags.sort_unstable_by(|(one, _), (other, _)| other.version.cmp(&one.version));
     let (mut stable, mut own) = (false, *line == Line::Stable);
-    let mut known = Vec::with_capacity(all.len());
-    for (version, stored) in all {
-        let done = if Line::Stable.has(&version) { &mut stable } else { &mut own };
-        let is_wanted = !*done && (Line::Stable.has(&version) || line.has(&version));
-        let found = if is_wanted { history.tagged(&stored.target)? } else { None };
-        let is_wanted = is_wanted && found.as_deref() != but;
+    let mut known = Vec::with_capacity(tags.len());
+    for (tag, place) in tags {
+        let is_stable = Line::Stable.has(&tag.version);
+        let done = if is_stable { &mut stable } else { &mut own };
+        let is_wanted = !*done && (is_stable || line.has(&tag.version));
+        let found = if is_wanted { find(history, &place)? } else { None };
         let is_ancestor = match &found {
-            Some(commit) if is_wanted => history.is_behind(commit, tip)?,
+            Some(commit) if found.as_deref() != but => history.is_behind(commit, tip)?,
             _ => false,
         };
         *done |= is_ancestor;
-        let tag = Tag { name: stored.name, version };
         known.push(Known { tag, commit: found.unwrap_or_default(), is_ancestor });
     }
     if history.is_shallow() && !known.iter().any(|known| known.is_ancestor) {
@@ -61,21 +62,36 @@ pub(super) fn known(
     Ok(known)
 }
 
+/// The tags of the clone that are releases.
+pub(super) fn stored(
+    history: &History,
+    tags: &Tags,
+    is_ours: impl Fn(&str) -> bool,
+) -> Result<Vec<(Tag, Target)>, Failure> {
+    let release = |StoredTag { name, target }: StoredTag| {
+        let version = tags.version(&name).filter(|_| is_ours(&name))?;
+        Some((Tag { name, version }, target))
+    };
+    Ok(history.tags(tags.prefix())?.into_iter().filter_map(release).collect())
+}
+
 impl Sources {
     /// Opens the repository of the sources.
     ///
     /// # Errors
     /// A usage failure when there is none, or nothing says how it is released.
     pub(super) fn open(common: &Common, args: &Args) -> Result<Self, Failure> {
-        let (history, tip, branch) = history(common, args)?;
-        let root = history.root();
-        let file = root.join(FILE);
-        let settings = if file.is_file() {
-            let text = read_text(&file, FILE, MAX_CONFIG_BYTES)?;
+        let (mut history, tip, branch) = history(common, args)?;
+        let text = match history.folder().map(|folder| folder.join(FILE)) {
+            Some(file) if file.is_file() => Some(read_text(&file, FILE, MAX_CONFIG_BYTES)?),
+            Some(_) => None,
+            None => history.text(&tip, FILE, MAX_CONFIG_BYTES)?,
+        };
+        let settings = if let Some(text) = text {
             Settings::read(&text).map_err(|problems| Failure::Configuration { file: FILE.to_owned(), problems })?
         } else {
             let Some(spec) = Workspace::open(common)?.configuration.operations.releases else {
-                let message = format!("nothing says how {} is released", root.display());
+                let message = format!("nothing says how {} is released", history.root().display());
                 let hint = format!("write {FILE}, or the block `releases` of {}", common.config);
                 return Err(Failure::usage(message, hint));
             };
@@ -94,11 +110,25 @@ impl Sources {
         self.settings.component(name).cloned().map_err(|message| Failure::usage(message, hint))
     }
 
-    /// Which versions the branch has: those of the release branch are stable.
-    pub(super) fn line(&self, component: &Component) -> Line {
-        match &self.branch {
-            Some(branch) if *branch == self.settings.branch => Line::Stable,
-            _ => Line::Prerelease(component.channel.clone()),
+    /// Which versions are meant: those of a channel that is named, else those that the branch has, stable ones on the
+    /// release branch.
+    ///
+    /// # Errors
+    /// A usage failure when nobody knows the branch.
+    pub(super) fn line(&self, component: &Component, channel: Option<&Channel>) -> Result<Line, Failure> {
+        if channel.is_none() && self.branch.is_none() {
+            let message = "no branch is checked out, so nobody knows whether the version is to be stable";
+            return Err(Failure::usage(message, format!("name it: --branch {}", self.settings.branch)));
+        }
+        Ok(self.line_or_channel(component, channel))
+    }
+
+    /// As [`Sources::line`]; what nobody knows is any other branch.
+    pub(super) fn line_or_channel(&self, component: &Component, channel: Option<&Channel>) -> Line {
+        match (channel, &self.branch) {
+            (Some(channel), _) => Line::Prerelease(channel.clone()),
+            (None, Some(branch)) if *branch == self.settings.branch => Line::Stable,
+            (None, _) => Line::Prerelease(component.channel.clone()),
         }
     }
 
@@ -114,7 +144,8 @@ impl Sources {
     ) -> Result<Vec<Known>, Failure> {
         let settings = &self.settings;
         let is_ours = |tag: &str| !settings.is_of_other(component, tag);
-        known(&mut self.history, &component.tags, is_ours, line, (&self.tip, but))
+        let tags = stored(&self.history, &component.tags, is_ours)?;
+        known(&mut self.history, tags, History::tagged, line, (&self.tip, but))
     }
 
     /// The commits that a release does not have, and which of them another one has.
@@ -145,12 +176,39 @@ impl Sources {
     /// As [`Sources::known`], and a usage failure when there can be none.
     pub(super) fn next(&mut self, component: &Component, line: &Line, wish: &Wish) -> Result<Next, Failure> {
         let known = self.known(component, line, None)?;
-        let commit = |line: &Line| newest(&known, line).map(|known| known.commit.as_str());
+        self.after(component, line, wish, &known)
+    }
+
+    /// The next release of a component, of which there are these, on commits that are known.
+    ///
+    /// # Errors
+    /// As [`Sources::next`].
+    pub(super) fn next_of(
+        &mut self,
+        component: &Component,
+        line: &Line,
+        wish: &Wish,
+        released: &[Released],
+    ) -> Result<Next, Failure> {
+        let tag = |one: &Released| Tag { name: one.tag.name.clone(), version: one.version.clone() };
+        let tags = released.iter().map(|one| (tag(one), one.tag.commit.clone())).collect();
+        let known = known(&mut self.history, tags, |_, commit| Ok(Some(commit.clone())), line, (&self.tip, None))?;
+        self.after(component, line, wish, &known)
+    }
+
+    fn after(&mut self, component: &Component, line: &Line, wish: &Wish, known: &[Known]) -> Result<Next, Failure> {
+        let commit = |line: &Line| newest(known, line).map(|known| known.commit.as_str());
         let marked = commit(line).filter(|_| *line != Line::Stable);
         let commits = self.commits(component, commit(&Line::Stable), marked)?;
-        next(&self.settings, component, line, wish, &known, (&self.tip, &commits)).map_err(|refusal| {
+        next(&self.settings, component, line, wish, known, (&self.tip, &commits)).map_err(|refusal| {
             let hint = "bring the branch up to date with the last release, or name a version with --set-version";
             Failure::usage(format!("{} has no next version: {refusal}", component.name), hint)
         })
+    }
+}
+
+impl From<&VersionArgs> for Wish {
+    fn from(args: &VersionArgs) -> Self {
+        Self { latest_commit: args.latest_commit, version: args.set_version }
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn run(common: &Common, args: &ReleaseStatusArgs, ui: &Ui) -> Result<
 }
 
 fn row(sources: &mut Sources, component: &Component, deployed: Option<String>) -> Result<Row, Failure> {
-    let line = sources.line(component);
+    let line = sources.line(component, None)?;
     let name = component.name.to_string();
     match sources.next(component, &line, &Wish::default()) {
         Ok(next) => Ok(Row {

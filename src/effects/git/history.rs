@@ -77,9 +77,9 @@ impl History {
         })
     }
 
-    /// The root of the working folder; without one, the folder that was named.
+    /// The root of the working folder; none in a bare repository.
     #[must_use]
-    pub fn root(&self) -> PathBuf {
+    pub fn folder(&self) -> Option<PathBuf> {
         match &self.source {
             Source::Library(repository) => repository.workdir().map(Path::to_owned),
             Source::Program { .. } => {
@@ -87,7 +87,32 @@ impl History {
                 told.map(|path| PathBuf::from(path.trim_end_matches('\n'))).filter(|path| path.is_absolute())
             }
         }
-        .unwrap_or_else(|| self.place.root.clone())
+    }
+
+    /// The root of the working folder; without one, the folder that was named.
+    #[must_use]
+    pub fn root(&self) -> PathBuf {
+        self.folder().unwrap_or_else(|| self.place.root.clone())
+    }
+
+    /// The text of a file at the root of a commit; none where there is none.
+    ///
+    /// # Errors
+    /// A usage failure when it is no text, or larger than `limit` bytes; an outside one when it cannot be read.
+    pub fn text(&mut self, id: &str, name: &str, limit: u64) -> Result<Option<String>, Failure> {
+        let tree = commit(&mut self.source, id)?.tree;
+        self.entries.clear();
+        let Some(entry) = self.entry(&tree, 0, &[name], 0)? else { return Ok(None) };
+        let Some((_, blob)) = entry.split_once(' ').filter(|(mode, _)| mode.starts_with("100")) else {
+            return Ok(None);
+        };
+        let content = self.source.object(blob)?;
+        let text = String::from_utf8(content).ok().filter(|text| text.len() as u64 <= limit && !text.contains('\0'));
+        let problem = || {
+            let message = format!("{name} of the commit {id} is no text, or larger than {} MiB", limit >> 20);
+            Failure::usage(message, format!("look at it: git show {id}:{name}"))
+        };
+        text.map(Some).ok_or_else(problem)
     }
 
     /// Whether some of the history is missing, for the clone is shallow.

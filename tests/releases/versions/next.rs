@@ -101,3 +101,40 @@ fn changelog_and_status_tell_the_same() {
     let line = told.lines().nth(1).expect("a row").split_whitespace().collect::<Vec<_>>();
     assert_eq!(line, ["api", "api-0.1.1", "-", "1", "0.1.2"]);
 }
+
+#[test]
+fn a_branch_that_nobody_knows_is_refused_and_not_guessed() {
+    let lab = Lab::new();
+    lab.commit("api", "feat: one");
+    lab.git(&["checkout", "-q", "--detach"]);
+    for arguments in [&["next", "api"][..], &["cut", "api", "--dry-run"], &["status"]] {
+        let told = lab.run(arguments);
+        assert_eq!((told.code, told.out.as_str()), (2, ""), "{arguments:?}: {}", told.err);
+        assert!(told.err.contains("--branch main"), "{}", told.err);
+    }
+    assert_eq!(lab.out(&["next", "api", "--branch", "main"]), "0.0.1");
+    assert_eq!(lab.out(&["next", "api", "--branch", "topic"]), "0.0.1-prerelease.1");
+    assert_eq!(lab.out(&["next", "api", "--channel", "rc"]), "0.0.1-rc.1");
+    assert_eq!(lab.run_at(&lab.path(), &["next", "api"], &[("GITHUB_REF_NAME", "main")]).out, "0.0.1\n");
+    lab.tag("api-0.0.1");
+    lab.tag("api-0.0.2-prerelease.1");
+    assert_eq!(lab.out(&["latest", "api"]), "api-0.0.2-prerelease.1", "as on any other branch");
+}
+
+#[test]
+fn a_bare_repository_is_released_as_its_commit_says() {
+    let lab = Lab::new();
+    lab.commit("api", "feat: one");
+    lab.tag("api-0.1.0");
+    lab.commit("api", "fix: two");
+    let bare = lab.beside("bare.git");
+    lab.git(&["clone", "-q", "--bare", ".", &bare.display().to_string()]);
+    assert_eq!(lab.run_at(&bare, &["next", "api"], &[]).out, "0.1.1\n");
+    assert_eq!(lab.run_at(&bare, &["latest", "api"], &[]).out, "api-0.1.0\n");
+    std::fs::remove_file(lab.path().join("release.yaml")).expect("removed");
+    lab.git(&["commit", "-qam", "chore: no longer"]);
+    lab.git(&["push", "-q", &bare.display().to_string(), "main"]);
+    let told = lab.run_at(&bare, &["next", "api"], &[]);
+    assert_eq!(told.code, 2, "{}", told.err);
+    assert_eq!(lab.run_at(&bare, &["next", "api", "--revision", "HEAD~1"], &[]).out, "0.1.1\n", "of that commit");
+}

@@ -1,20 +1,17 @@
 //! `ahuora release cut`.
 
-mod asked;
 mod git;
 pub mod github;
-mod sources;
 mod told;
 
 use std::collections::HashMap;
 
-use self::asked::asked;
 use self::git::Git;
 use self::github::GitHub;
-use self::sources::Sources;
+use super::sources::Sources;
 use crate::cli::{Common, CutArgs};
 use crate::effects::github::{Connection, Settings as Reach, variables};
-use crate::effects::{History, Tagger, without_credentials};
+use crate::effects::{History, Tagger, shallow, without_credentials};
 use crate::error::{Failure, Outcome};
 use crate::github::client::Client;
 use crate::release::cut::{Asked, Cut, New, Released, Stop, Wish, cut};
@@ -24,22 +21,27 @@ use crate::ui::Ui;
 pub type Asker<'a> = Box<dyn FnMut(&[Released]) -> Result<Asked, Failure> + 'a>;
 
 pub(super) fn run(common: &Common, args: &CutArgs, ui: &Ui) -> Result<Outcome, Failure> {
-    let sources = Sources::open(common, args)?;
+    let mut sources = Sources::open(common, &args.version.sources)?;
+    if sources.history.is_shallow() {
+        return Err(shallow());
+    }
     let component = sources.component(&args.component)?;
-    let line = sources.line(args, component)?;
-    let tagger = Tagger::open(&sources.root)?;
-    let mut history = History::open(&sources.root)?;
-    let target = history.commit(&args.version.sources.revision)?;
+    let line = sources.line(&component, args.version.channel.as_ref())?;
+    let tagger = Tagger::open(&sources.history.root())?;
+    let (settings, target) = (sources.settings.clone(), sources.tip.clone());
     let wish = Wish {
-        settings: &sources.settings,
-        component,
+        settings: &settings,
+        component: &component,
         target: &target,
         line: &line,
         named: args.version.set_version,
         attempts: args.attempts.max(1),
         dry: common.dry_run,
     };
-    let asker: Asker<'_> = Box::new(|released| asked(&mut history, &wish, &args.version, released));
+    let asker: Asker<'_> = Box::new(|released| {
+        let found = sources.next_of(wish.component, wish.line, &(&args.version).into(), released)?;
+        Ok(found.tag.map_or(Asked::Nothing, |tag| Asked::Version(tag.version)))
+    });
     let (ended, place) = match &args.github {
         Some(repository) => (over_github(&tagger, &wish, repository, asker, ui), format!("{repository} on GitHub")),
         None => {
