@@ -52,6 +52,10 @@ fn what_no_manifest_depends_on_has_another_reader() {
         platform.yaml:123:68  services.idaes.lifecycle.slowestStart: 90s
     no manifest depends on these; they are read by people: where there is one environment, it is no other:
         platform.yaml:208:18  argo-cd.experiments.environment: production
+    no manifest depends on these; they are read by `ahuora release`: how components get their versions:
+        platform.yaml:220:26  releases.components.django-api.paths[0]: backend/django
+        platform.yaml:221:24  releases.components.frontend.paths[0]: frontend
+        platform.yaml:222:21  releases.components.idaes.paths[0]: backend/idaes
     undecided, for no other value is valid:
         platform.yaml:12:76  cluster.nodes[0].internet: true
             cluster.nodes: no node has `internet: true`, but a component calls the internet
@@ -60,7 +64,7 @@ fn what_no_manifest_depends_on_has_another_reader() {
         platform.yaml:212:16  compose.environment: production
             compose.environment: there is no environment `production-x`; did you mean `production`?
     --- stderr
-    0 unused, 80 that no manifest depends on, but others read, 3 undecided
+    0 unused, 83 that no manifest depends on, but others read, 3 undecided
     ");
 }
 
@@ -86,4 +90,16 @@ fn json_has_every_leaf() {
     assert_eq!(json["read"][0]["path"], "cluster.nodes[0].role");
     assert_eq!(json["read"][0]["line"], 12);
     assert_eq!(json["undecided"][0]["path"], "cluster.nodes[0].internet");
+}
+
+#[test]
+fn how_components_are_released_is_read_by_the_verbs_of_releases() {
+    let env = TestEnv::new();
+    let unused = env.run(&["explain", "--unused", "--format", "json"]).expect_code(0).json().to_string();
+    assert!(unused.contains("releases.components.django-api.paths[0]"), "{unused}");
+    assert!(unused.contains("`ahuora release`: how components get their versions"), "{unused}");
+    for key in ["releases", "releases.branch", "releases.components.django-api.paths"] {
+        let told = env.run(&["explain", key]).expect_code(0).stdout;
+        assert!(told.contains("\nit is read by `ahuora release`: how components get their versions\n"), "{told}");
+    }
 }
