@@ -101,7 +101,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("json_patch", &["patch"]),
     ("k8s_openapi", &["manifest"]),
     ("kube", &["effects"]),
-    ("rustc_hash", &["yaml"]),
+    ("rustc_hash", &["effects", "yaml"]),
     ("schemars", &["config", "experiment", "load", "spec", "values"]),
     ("octocrab", &["effects"]),
     ("semver", &["release"]),

@@ -15,7 +15,7 @@ pub use commit::{Change, Commit, Kind, Reverted, Severity};
 pub use next::{Known, Line, Next, Refusal, Wish, latest, newest, next};
 pub use policy::raised;
 pub use settings::{Component, FILE, Settings};
-pub use tag::{Tag, Tags, channel, prerelease};
+pub use tag::{Ranked, Tag, Tags, channel, prerelease};
 pub use weigh::{Effect, short};
 
 use crate::config;

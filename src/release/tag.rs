@@ -1,5 +1,7 @@
 //! What the tags of a component are called: a prefix that is taken as it stands, and a version.
 
+use std::cmp::Ordering;
+
 use semver::{BuildMetadata, Prerelease, Version};
 
 use crate::values::{Channel, TagTemplate};
@@ -18,6 +20,35 @@ pub struct Tag {
     /// The version that it says.
     pub version: Version,
 }
+
+/// Something of a version, which sorts as the version does: of very many tags, a heap of these shows the highest first.
+#[derive(Debug, Clone)]
+pub struct Ranked<T> {
+    /// The version.
+    pub version: Version,
+    /// What it is of.
+    pub tag: T,
+}
+
+impl<T> Ord for Ranked<T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.version.cmp(&other.version)
+    }
+}
+
+impl<T> PartialOrd for Ranked<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<T> PartialEq for Ranked<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.version == other.version
+    }
+}
+
+impl<T> Eq for Ranked<T> {}
 
 impl Tags {
     /// The tags of a template, for a component.

@@ -37,9 +37,15 @@ pub(super) fn run(common: &Common, args: &ChangelogArgs, ui: &Ui) -> Result<Outc
 
 /// The commit of a tag that somebody names.
 fn named(sources: &mut Sources, component: &Component, tag: &str) -> Result<String, Failure> {
-    let stored = sources.history.tags(tag)?.into_iter().find(|stored| stored.name == tag);
-    let commit = match stored {
-        Some(stored) => sources.history.tagged(&stored.target)?,
+    let stored = sources.history.tags(tag)?;
+    let mut target = None;
+    stored.each(|stored| {
+        if stored.name == tag {
+            target = Some(stored.target);
+        }
+    })?;
+    let commit = match target {
+        Some(target) => sources.history.tagged(target)?,
         None => None,
     };
     commit.ok_or_else(|| {

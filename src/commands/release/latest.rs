@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::sources::{self, Sources};
 use crate::cli::{Common, LatestArgs};
-use crate::effects::{History, actions};
+use crate::effects::actions;
 use crate::error::{Failure, Outcome};
 use crate::release::{Known, Line, Tags, latest, newest};
 use crate::ui::{Format, Ui};
@@ -52,8 +52,7 @@ fn by_prefix(common: &Common, args: &LatestArgs, prefix: &str, release_branch: &
         None if branch.as_deref() == Some(release_branch) => Line::Stable,
         None => Line::Prerelease(args.prerelease_suffix.clone()),
     };
-    let tags = sources::stored(&history, &Tags::with_prefix(prefix), |_| true)?;
-    let known = sources::known(&mut history, tags, History::tagged, &line, (&tip, None))?;
+    let known = sources::stored(&mut history, &Tags::with_prefix(prefix), |_| true, &line, (&tip, None))?;
     Ok(Asked { known, line })
 }
 

@@ -1,13 +1,14 @@
 //! Where the sources are, how they are released, which versions their branch has, and which tags there are.
 
+use std::collections::BinaryHeap;
 use std::path::Path;
 
 use super::super::Workspace;
 use crate::cli::{Common, Sources as Args, VersionArgs};
-use crate::effects::{History, Logged, MAX_CONFIG_BYTES, Span, StoredTag, Target, actions, read_text, shallow};
+use crate::effects::{History, Logged, MAX_CONFIG_BYTES, Span, StoredTag, actions, read_text, shallow};
 use crate::error::Failure;
-use crate::release::cut::Released;
-use crate::release::{Commit, Component, FILE, Known, Line, Next, Settings, Tag, Tags, Wish, newest, next};
+use crate::release::cut::{Listed, Released};
+use crate::release::{Commit, Component, FILE, Known, Line, Next, Ranked, Settings, Tag, Tags, Wish, newest, next};
 use crate::values::Channel;
 
 /// The sources, opened.
@@ -29,32 +30,34 @@ pub(super) fn history(common: &Common, args: &Args) -> Result<(History, String, 
     Ok((history, tip, branch))
 }
 
-/// Tags, and where they stand, which `find` tells. Of each line, those from the highest down are looked for in the
-/// history, up to the first that stands in it: the others are of no account. `but` is a commit whose tags do not count.
+/// Tags, and where they stand, which `find` tells with their names. Of each line, those from the highest down are
+/// looked for in the history, up to the first that stands in it. What is below both is of no account, and left out:
+/// every next version is above the highest stable one. `but` is a commit whose tags do not count.
 ///
 /// # Errors
 /// When history cannot be read, or what is missing of a shallow clone would tell.
 pub(super) fn known<T>(
     history: &mut History,
-    mut tags: Vec<(Tag, T)>,
-    mut find: impl FnMut(&mut History, &T) -> Result<Option<String>, Failure>,
+    mut tags: BinaryHeap<Ranked<T>>,
+    mut find: impl FnMut(&mut History, &T, bool) -> Result<(String, Option<String>), Failure>,
     line: &Line,
     (tip, but): (&str, Option<&str>),
 ) -> Result<Vec<Known>, Failure> {
-    tags.sort_unstable_by(|(one, _), (other, _)| other.version.cmp(&one.version));
     let (mut stable, mut own) = (false, *line == Line::Stable);
-    let mut known = Vec::with_capacity(tags.len());
-    for (tag, place) in tags {
-        let is_stable = Line::Stable.has(&tag.version);
+    let mut known = Vec::new();
+    while !(stable && own)
+        && let Some(Ranked { version, tag }) = tags.pop()
+    {
+        let is_stable = Line::Stable.has(&version);
         let done = if is_stable { &mut stable } else { &mut own };
-        let is_wanted = !*done && (is_stable || line.has(&tag.version));
-        let found = if is_wanted { find(history, &place)? } else { None };
+        let is_wanted = !*done && (is_stable || line.has(&version));
+        let (name, found) = find(history, &tag, is_wanted)?;
         let is_ancestor = match &found {
             Some(commit) if found.as_deref() != but => history.is_behind(commit, tip)?,
             _ => false,
         };
         *done |= is_ancestor;
-        known.push(Known { tag, commit: found.unwrap_or_default(), is_ancestor });
+        known.push(Known { tag: Tag { name, version }, commit: found.unwrap_or_default(), is_ancestor });
     }
     if history.is_shallow() && !known.iter().any(|known| known.is_ancestor) {
         return Err(shallow());
@@ -62,17 +65,25 @@ pub(super) fn known<T>(
     Ok(known)
 }
 
-/// The tags of the clone that are releases.
+/// As [`known`], of the tags that the clone has.
 pub(super) fn stored(
-    history: &History,
+    history: &mut History,
     tags: &Tags,
     is_ours: impl Fn(&str) -> bool,
-) -> Result<Vec<(Tag, Target)>, Failure> {
-    let release = |StoredTag { name, target }: StoredTag| {
-        let version = tags.version(&name).filter(|_| is_ours(&name))?;
-        Some((Tag { name, version }, target))
+    line: &Line,
+    at: (&str, Option<&str>),
+) -> Result<Vec<Known>, Failure> {
+    let stored = history.tags(tags.prefix())?;
+    let mut releases = Vec::new();
+    stored.each(|tag| {
+        let version = tags.version(tag.name).filter(|_| is_ours(tag.name));
+        releases.extend(version.map(|version| Ranked { version, tag }));
+    })?;
+    let find = |history: &mut History, tag: &StoredTag<'_>, is_wanted: bool| {
+        let found = if is_wanted { history.tagged(tag.target)? } else { None };
+        Ok((tag.name.to_owned(), found))
     };
-    Ok(history.tags(tags.prefix())?.into_iter().filter_map(release).collect())
+    known(history, releases.into(), find, line, at)
 }
 
 impl Sources {
@@ -144,8 +155,7 @@ impl Sources {
     ) -> Result<Vec<Known>, Failure> {
         let settings = &self.settings;
         let is_ours = |tag: &str| !settings.is_of_other(component, tag);
-        let tags = stored(&self.history, &component.tags, is_ours)?;
-        known(&mut self.history, tags, History::tagged, line, (&self.tip, but))
+        stored(&mut self.history, &component.tags, is_ours, line, (&self.tip, but))
     }
 
     /// The commits that a release does not have, and which of them another one has.
@@ -190,9 +200,11 @@ impl Sources {
         wish: &Wish,
         released: &[Released],
     ) -> Result<Next, Failure> {
-        let tag = |one: &Released| Tag { name: one.tag.name.clone(), version: one.version.clone() };
-        let tags = released.iter().map(|one| (tag(one), one.tag.commit.clone())).collect();
-        let known = known(&mut self.history, tags, |_, commit| Ok(Some(commit.clone())), line, (&self.tip, None))?;
+        let tags = released.iter().map(|one| Ranked { version: one.version.clone(), tag: &one.tag }).collect();
+        let find = |_: &mut History, tag: &&Listed, is_wanted: bool| {
+            Ok((tag.name.clone(), is_wanted.then(|| tag.commit.clone())))
+        };
+        let known = known(&mut self.history, tags, find, line, (&self.tip, None))?;
         self.after(component, line, wish, &known)
     }
 

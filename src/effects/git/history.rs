@@ -1,16 +1,17 @@
 //! The history behind a commit: which tags stand in it, and which commits a release would bring.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use git2::ObjectType;
+use rustc_hash::FxHashMap;
 
 use super::fs;
 use super::place::Place;
 use super::source::Source;
-use super::tags::{self, StoredTag, Target};
-use super::walk::{Behind, Graph, commit};
+use super::tags::{self, StoredTags, Target};
+use super::walk::{Behind, Graph, Place as Step, commit};
 use super::{no_commit, no_such_commit};
 use crate::error::Failure;
 use crate::pack::{self, Memo, hexadecimal};
@@ -53,8 +54,9 @@ pub struct History {
     source: Source,
     graph: Graph,
     is_shallow: bool,
-    folders: Memo<String, Rc<[u8]>>,
-    entries: HashMap<(String, usize, usize), Option<Rc<str>>>,
+    folders: Memo<Rc<str>, Rc<[u8]>>,
+    /// By folder, number of the path, and how many of its steps are left.
+    entries: FxHashMap<(Rc<str>, usize, usize), Option<Rc<str>>>,
 }
 
 impl History {
@@ -73,7 +75,7 @@ impl History {
             place,
             source,
             folders: Memo::new(REMEMBERED_BYTES),
-            entries: HashMap::new(),
+            entries: FxHashMap::default(),
         })
     }
 
@@ -100,9 +102,9 @@ impl History {
     /// # Errors
     /// A usage failure when it is no text, or larger than `limit` bytes; an outside one when it cannot be read.
     pub fn text(&mut self, id: &str, name: &str, limit: u64) -> Result<Option<String>, Failure> {
-        let tree = commit(&mut self.source, id)?.tree;
+        let tree = commit(&mut self.source, id)?.tree.into();
         self.entries.clear();
-        let Some(entry) = self.entry(&tree, 0, &[name], 0)? else { return Ok(None) };
+        let Some(entry) = self.entry(&tree, 0, &[name])? else { return Ok(None) };
         let Some((_, blob)) = entry.split_once(' ').filter(|(mode, _)| mode.starts_with("100")) else {
             return Ok(None);
         };
@@ -142,7 +144,7 @@ impl History {
     ///
     /// # Errors
     /// An outside failure when they cannot be read.
-    pub fn tags(&self, prefix: &str) -> Result<Vec<StoredTag>, Failure> {
+    pub fn tags(&self, prefix: &str) -> Result<StoredTags, Failure> {
         tags::read(&self.place, prefix)
     }
 
@@ -150,9 +152,9 @@ impl History {
     ///
     /// # Errors
     /// An outside failure when it cannot be read.
-    pub fn tagged(&mut self, target: &Target) -> Result<Option<String>, Failure> {
+    pub fn tagged(&mut self, target: Target<'_>) -> Result<Option<String>, Failure> {
         let mut id = match target {
-            Target::Object(id) => id.clone(),
+            Target::Object(id) => id.to_owned(),
             Target::File(path) => match fs::read_to_string(path) {
                 Ok(text) => text.trim().to_owned(),
                 Err(_) => return Ok(None),
@@ -194,43 +196,49 @@ impl History {
     pub fn log(&mut self, span: Span<'_>, paths: &[&str]) -> Result<Vec<Logged>, Failure> {
         let Span { tip, without, marked } = span;
         self.entries.clear();
+        let paths: Vec<Vec<&str>> = paths.iter().map(|path| path.split('/').collect()).collect();
         let range = self.graph.range(&mut self.source, tip, without, marked)?.ok_or_else(shallow)?;
         let mut log = Vec::with_capacity(range.commits.len());
-        let mut trees: HashMap<String, String> = HashMap::new();
+        let mut trees: FxHashMap<Step, Rc<str>> = FxHashMap::default();
         for at in range.commits {
-            let id = self.graph.id(at).to_owned();
-            let parts = commit(&mut self.source, &id)?;
-            let parent = match parts.parents.first() {
+            let parts = self.graph.take(&mut self.source, at)?;
+            let tree: Rc<str> = trees.remove(&at).unwrap_or_else(|| parts.tree.as_str().into());
+            let parent = match self.graph.parents(at).first() {
                 None => None,
                 Some(parent) => Some(match trees.get(parent) {
-                    Some(tree) => tree.clone(),
+                    Some(tree) => Rc::clone(tree),
                     None => {
-                        let tree = commit(&mut self.source, parent)?.tree;
-                        trees.insert(parent.clone(), tree.clone());
+                        let tree: Rc<str> = self.graph.tree(&mut self.source, *parent)?.into();
+                        trees.insert(*parent, Rc::clone(&tree));
                         tree
                     }
                 }),
             };
-            let touches = self.touches(&parts, parent.as_deref(), paths)?;
-            trees.insert(id.clone(), parts.tree);
-            let marked = range.marked.contains(&at);
+            let touches = self.touches(&tree, parts.parents.len(), parent.as_ref(), &paths)?;
+            let (id, marked) = (self.graph.id(at).to_owned(), range.marked.has(at));
             log.push(Logged { id, parents: parts.parents, message: parts.message, touches, marked });
         }
         Ok(log)
     }
 
-    fn touches(&mut self, parts: &pack::CommitParts, parent: Option<&str>, paths: &[&str]) -> Result<bool, Failure> {
-        if parent == Some(parts.tree.as_str()) {
-            return Ok(paths.contains(&".") && parts.parents.len() < 2);
+    fn touches(
+        &mut self,
+        tree: &Rc<str>,
+        parents: usize,
+        parent: Option<&Rc<str>>,
+        paths: &[Vec<&str>],
+    ) -> Result<bool, Failure> {
+        let is_all = |path: &[&str]| matches!(path, ["."]);
+        if parent == Some(tree) {
+            return Ok(parents < 2 && paths.iter().any(|path| is_all(path)));
         }
         for (number, path) in paths.iter().enumerate() {
-            if *path == "." {
+            if is_all(path) {
                 return Ok(true);
             }
-            let steps: Vec<&str> = path.split('/').collect();
-            let own = self.entry(&parts.tree, number, &steps, 0)?;
+            let own = self.entry(tree, number, path)?;
             let other = match parent {
-                Some(tree) => self.entry(tree, number, &steps, 0)?,
+                Some(tree) => self.entry(tree, number, path)?,
                 None => None,
             };
             if own != other {
@@ -241,30 +249,30 @@ impl History {
     }
 
     /// Mode and id of what stands at a path of a folder; remembered, for most folders are those of many commits.
-    fn entry(&mut self, tree: &str, path: usize, steps: &[&str], step: usize) -> Result<Option<Rc<str>>, Failure> {
-        let key = (tree.to_owned(), path, step);
+    fn entry(&mut self, tree: &Rc<str>, path: usize, steps: &[&str]) -> Result<Option<Rc<str>>, Failure> {
+        let [name, below @ ..] = steps else { return Ok(None) };
+        let key = (Rc::clone(tree), path, steps.len());
         if let Some(known) = self.entries.get(&key) {
             return Ok(known.clone());
         }
-        let content = match self.folders.get(tree) {
+        let content = match self.folders.get(&**tree) {
             Some(content) => content,
             None => {
                 let content: Rc<[u8]> = self.source.object(tree)?.into();
-                self.folders.put(tree.to_owned(), Rc::clone(&content), content.len() + 128);
+                self.folders.put(Rc::clone(tree), Rc::clone(&content), content.len() + 128);
                 content
             }
         };
-        let name = steps.get(step).copied().unwrap_or_default();
         let part = |range| content.get::<std::ops::Range<usize>>(range).unwrap_or_default();
         let row = pack::rows(&content, tree.len() / 2).find(|row| part(row.name.clone()) == name.as_bytes());
         let found: Option<Rc<str>> = match row {
             None => None,
-            Some(row) if step + 1 == steps.len() => {
+            Some(row) if below.is_empty() => {
                 let mode = String::from_utf8_lossy(part(row.mode));
                 Some(format!("{mode} {}", hexadecimal(part(row.id))).into())
             }
             Some(row) if pack::is_folder(part(row.mode.clone())) => {
-                self.entry(&hexadecimal(part(row.id)), path, steps, step + 1)?
+                self.entry(&hexadecimal(part(row.id)).into(), path, below)?
             }
             Some(_) => None,
         };

@@ -32,7 +32,7 @@ pub use place::without_credentials;
 pub use push::{Pushed, Remote, push, remote_branches};
 pub use reader::{Changed, Found, Reader};
 pub use tagger::{FoundTag, PushedTag, RemoteTags, Tagger};
-pub use tags::{StoredTag, Target};
+pub use tags::{StoredTag, StoredTags, Target};
 
 /// The manifests below a folder of a revision, by path.
 ///

@@ -24,24 +24,22 @@ pub(super) struct Packed<'t> {
     pub(super) peeled: Option<&'t str>,
 }
 
-/// The references of a file whose names begin so; none when the file is not understood.
-pub(super) fn below<'t>(text: &'t str, start: &str) -> Option<Vec<Packed<'t>>> {
-    let mut found: Vec<Packed<'t>> = Vec::new();
-    let mut is_last_ours = false;
+/// Shows the references of a file whose names begin so; none when the file is not understood.
+pub(super) fn below<'t>(text: &'t str, start: &str, show: &mut impl FnMut(Packed<'t>)) -> Option<()> {
+    let mut last: Option<Packed<'t>> = None;
     for line in text.lines().filter(|line| !line.starts_with('#')) {
-        match (line.strip_prefix('^'), found.last_mut()) {
-            (Some(id), Some(last)) if is_last_ours => last.peeled = Some(id),
-            (Some(_), _) => {}
-            (None, _) => {
-                let (id, name) = line.split_once(' ')?;
-                is_last_ours = name.starts_with(start);
-                if is_last_ours {
-                    found.push(Packed { name, id, peeled: None });
-                }
+        if let Some(id) = line.strip_prefix('^') {
+            if let Some(last) = &mut last {
+                last.peeled = Some(id);
             }
+            continue;
         }
+        let (id, name) = line.split_once(' ')?;
+        last.take().into_iter().for_each(&mut *show);
+        last = name.starts_with(start).then_some(Packed { name, id, peeled: None });
     }
-    Some(found)
+    last.into_iter().for_each(show);
+    Some(())
 }
 
 /// Whether every line is one that is understood.
@@ -104,7 +102,8 @@ mod tests {
     #[test]
     fn tags_are_read_with_what_they_are_of() {
         let text = "# pack-refs with: peeled\na refs/heads/m\nb refs/tags/v1\n^c\nd refs/tags/w1\n^e\nf refs/tags/v2\n";
-        let found = below(text, "refs/tags/v").unwrap();
+        let mut found = Vec::new();
+        below(text, "refs/tags/v", &mut |one| found.push(one)).unwrap();
         assert_eq!(
             found,
             [
@@ -112,7 +111,7 @@ mod tests {
                 Packed { name: "refs/tags/v2", id: "f", peeled: None },
             ]
         );
-        assert_eq!(below("<<<<<<\n", "refs/"), None);
+        assert_eq!(below("<<<<<<\n", "refs/", &mut |_| ()), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::fs;
 use super::packed;
@@ -13,65 +13,84 @@ use crate::error::Failure;
 /// The beginning of every tag's whole name.
 const TAGS: &str = "refs/tags/";
 
+/// Tags, as they were read.
+pub struct StoredTags {
+    /// Those with files of their own.
+    loose: BTreeMap<String, PathBuf>,
+    /// What git says of the others, in the form of its own file.
+    packed: String,
+    /// What all their names begin with.
+    prefix: String,
+    /// Where that stands.
+    path: PathBuf,
+}
+
 /// A tag.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredTag {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredTag<'t> {
     /// Its name, without `refs/tags/`.
-    pub name: String,
+    pub name: &'t str,
     /// Where what it stands on is found.
-    pub target: Target,
+    pub target: Target<'t>,
 }
 
 /// Where what a tag stands on is found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target<'t> {
     /// This object, or what it is a tag of, in hexadecimal digits.
-    Object(String),
+    Object(&'t str),
     /// The object that this file names.
-    File(PathBuf),
+    File(&'t Path),
+}
+
+impl StoredTags {
+    /// Shows them all, in no order, for there may be very many.
+    ///
+    /// # Errors
+    /// An outside failure when they cannot be understood.
+    pub fn each<'t>(&'t self, mut show: impl FnMut(StoredTag<'t>)) -> Result<(), Failure> {
+        let start = format!("{TAGS}{}", self.prefix);
+        let understood = packed::below(&self.packed, &start, &mut |one| {
+            if let Some(name) = one.name.strip_prefix(TAGS).filter(|name| !self.loose.contains_key(*name)) {
+                show(StoredTag { name, target: Target::Object(one.peeled.unwrap_or(one.id)) });
+            }
+        });
+        understood.ok_or_else(|| {
+            let what = format!("cannot understand {}", self.path.display());
+            Failure::outside(what)(io::ErrorKind::InvalidData.into())
+        })?;
+        self.loose.iter().for_each(|(name, path)| show(StoredTag { name, target: Target::File(path) }));
+        Ok(())
+    }
 }
 
 /// The tags whose names begin so.
-pub(super) fn read(place: &Place, prefix: &str) -> Result<Vec<StoredTag>, Failure> {
+pub(super) fn read(place: &Place, prefix: &str) -> Result<StoredTags, Failure> {
+    let (prefix, path) = (prefix.to_owned(), packed_path(place));
     if place.odd.is_some() {
-        return ask(place, prefix);
+        return Ok(StoredTags { loose: BTreeMap::new(), packed: ask(place)?, prefix, path });
     }
     // In this order: a tag that is moved into the file of many meanwhile is seen twice, and never missed.
     let mut all = BTreeMap::new();
     loose(&place.common.join(TAGS), "", &mut |name, path| {
-        if name.starts_with(prefix) {
-            all.insert(name, Target::File(path.to_owned()));
+        if name.starts_with(&prefix) {
+            all.insert(name, path.to_owned());
         }
     });
-    let path = packed_path(place);
     let bytes = match fs::read(&path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(Failure::outside(format!("cannot read {}", path.display()))(error)),
     };
     // A name need not be text; one of ours is.
-    let text = String::from_utf8_lossy(&bytes);
-    let packed = packed::below(&text, &format!("{TAGS}{prefix}")).ok_or_else(|| {
-        Failure::outside(format!("cannot understand {}", path.display()))(io::ErrorKind::InvalidData.into())
-    })?;
-    let mut found = Vec::with_capacity(packed.len() + all.len());
-    for one in packed {
-        let Some(name) = one.name.strip_prefix(TAGS).filter(|name| !all.contains_key(*name)) else { continue };
-        let target = Target::Object(one.peeled.unwrap_or(one.id).to_owned());
-        found.push(StoredTag { name: name.to_owned(), target });
-    }
-    found.extend(all.into_iter().map(|(name, target)| StoredTag { name, target }));
-    Ok(found)
+    let packed =
+        String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    Ok(StoredTags { loose: all, packed, prefix, path })
 }
 
-fn ask(place: &Place, prefix: &str) -> Result<Vec<StoredTag>, Failure> {
-    let listed = place.ask(&["for-each-ref", "--format=%(refname) %(objectname) %(*objectname)", TAGS])?;
-    let tag = |line: &str| {
-        let mut words = line.strip_prefix(TAGS)?.split(' ');
-        let name = words.next().filter(|name| name.starts_with(prefix))?.to_owned();
-        let object = words.next().unwrap_or_default();
-        let peeled = words.next().filter(|peeled| !peeled.is_empty());
-        Some(StoredTag { name, target: Target::Object(peeled.unwrap_or(object).to_owned()) })
-    };
-    Ok(listed.lines().filter_map(tag).collect())
+/// Git's own answer, in the form of its file.
+fn ask(place: &Place) -> Result<String, Failure> {
+    let listed = place.ask(&["for-each-ref", "--format=%(objectname) %(refname)%0a^%(*objectname)", TAGS])?;
+    // A tag that is no annotated one has nothing behind the sign.
+    Ok(listed.lines().filter(|line| *line != "^").fold(String::new(), |text, line| text + line + "\n"))
 }

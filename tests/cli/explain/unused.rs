@@ -91,3 +91,15 @@ fn json_has_every_leaf() {
     assert_eq!(json["read"][0]["line"], 12);
     assert_eq!(json["undecided"][0]["path"], "cluster.nodes[0].internet");
 }
+
+#[test]
+fn how_components_are_released_is_read_by_the_verbs_of_releases() {
+    let env = TestEnv::new();
+    let unused = env.run(&["explain", "--unused", "--format", "json"]).expect_code(0).json().to_string();
+    assert!(unused.contains("releases.components.django-api.paths[0]"), "{unused}");
+    assert!(unused.contains("`ahuora release`: how components get their versions"), "{unused}");
+    for key in ["releases", "releases.branch", "releases.components.django-api.paths"] {
+        let told = env.run(&["explain", key]).expect_code(0).stdout;
+        assert!(told.contains("\nit is read by `ahuora release`: how components get their versions\n"), "{told}");
+    }
+}

@@ -3,3 +3,5 @@
 mod lab;
 mod latest;
 mod next;
+mod output;
+mod random;
