@@ -121,7 +121,7 @@ impl Environment {
 #[cfg(test)]
 impl Environment {
     /// A variant in which one resource says something else, as if its component had been built so.
-    pub(crate) fn with_value(&self, document: &Document, value: serde_json::Value) -> Self {
+    pub(crate) fn with_value(&self, document: &Document, value: &serde_json::Value) -> Self {
         let mut parts = self.parts.clone();
         for part in &mut parts {
             part.touched = Touched::NONE;

@@ -67,7 +67,7 @@ const ONLY: &[(&str, &str, &[&str])] = &[
     ("manifest", "config", &["Active", "ByPullRequest", "Configuration", "Operations"]),
     ("patch", "config", &["Configuration", "Problem", "suggestion"]),
     ("patch", "manifest", &["type_errors"]),
-    ("render", "config", &["Configuration", "Problem"]),
+    ("render", "config", &["Configuration", "Problem", "load"]),
     ("check", "render", &["Environment"]),
     ("graph", "render", &["Environment"]),
     ("effects", "config", &["suggestion"]),

@@ -4,6 +4,7 @@ use super::view::View;
 use super::{Finding, database, hosts, identity, lifecycle, references, scaling};
 
 /// A rule on one environment.
+#[derive(Clone, Copy)]
 pub(super) struct Rule {
     /// By which it can be waived.
     pub(super) name: &'static str,

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Environment, environment};
 use crate::check;
-use crate::config;
+use crate::config::load;
 use crate::parallel;
 use crate::tree::Document;
 
@@ -46,7 +46,7 @@ fn changed(value: &Value, place: &str) -> Vec<Value> {
 
 #[test]
 fn no_rule_reads_what_it_does_not_say() {
-    let configuration = config::load(PLATFORM).expect("a valid platform");
+    let configuration = load(PLATFORM).expect("a valid platform");
     let base = environment(configuration.platform("production").expect("it")).expect("no patches");
     let checked = check::environment(&base);
     let documents: Vec<&Document> = base.documents().collect();
@@ -55,7 +55,7 @@ fn no_rule_reads_what_it_does_not_say() {
         places(&document.value, "", &mut all);
         for place in all {
             for value in changed(&document.value, &place) {
-                let variant: Environment = base.with_value(document, value);
+                let variant: Environment = base.with_value(document, &value);
                 let alone = check::environment(&variant);
                 let again = check::again(&variant, &checked);
                 assert_eq!(again, alone, "{}{place} is read by a rule that does not say so", document.path);

@@ -19,6 +19,9 @@ type Key = Vec<(usize, usize)>;
 /// More blocks than this are not remembered: where none comes twice, keeping them only costs memory.
 const MOST_KNOWN: usize = 256;
 
+/// A service that changed, and what it is resolved to, where that can be told without the others.
+type Alone = (Arc<ServiceSpec>, Option<Arc<Component>>);
+
 /// Makes platforms of one environment. Values must live as long as it does: it knows them again by where they are.
 #[derive(Debug)]
 pub struct Overrider<'c, 'o> {
@@ -29,7 +32,7 @@ pub struct Overrider<'c, 'o> {
     /// The environment without further overrides, where it is valid.
     unchanged: OnceLock<Option<(Stack, Platform)>>,
     /// Services that changed, resolved in the unchanged environment, by the address of their specification.
-    alone: Mutex<HashMap<usize, (Arc<ServiceSpec>, Option<Arc<Component>>)>>,
+    alone: Mutex<HashMap<usize, Alone>>,
     values: PhantomData<&'o ()>,
 }
 
