@@ -22,6 +22,7 @@ pub mod render;
 pub mod report;
 pub mod spec;
 pub mod tree;
+pub mod trial;
 pub mod ui;
 pub mod values;
 pub mod yaml;

@@ -27,11 +27,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("graph", &["render", "tree"]),
     ("provenance", &["config", "manifest", "parallel", "platform", "render", "tree", "values", "yaml"]),
     ("load", &["config", "values", "yaml"]),
+    ("trial", &["config", "load", "values", "yaml"]),
     ("experiment", &["check", "config", "load", "parallel", "render", "tree", "values", "yaml"]),
     ("release", &["config", "spec", "values", "yaml"]),
     ("error", &["config"]),
     ("github", &["error", "experiment", "values"]),
-    ("effects", &["config", "error", "github", "pack", "plan"]),
+    ("effects", &["config", "error", "github", "pack", "plan", "trial", "values"]),
     ("ui", &["config", "error"]),
     ("cli", &["ui", "values"]),
     (
@@ -55,6 +56,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "render",
             "report",
             "tree",
+            "trial",
             "ui",
             "values",
         ],
@@ -102,7 +104,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("k8s_openapi", &["manifest"]),
     ("kube", &["effects"]),
     ("rustc_hash", &["effects", "yaml"]),
-    ("schemars", &["config", "experiment", "load", "spec", "values"]),
+    ("schemars", &["config", "experiment", "load", "spec", "trial", "values"]),
     ("octocrab", &["effects"]),
     ("semver", &["release"]),
     ("serde_ignored", &["manifest"]),
@@ -121,8 +123,8 @@ const OWNED: &[(&str, &[&str])] = &[
     ("std::net", &["effects"]),
     ("std::os", &["effects"]),
     ("std::process", &["effects", "main"]),
-    ("std::thread", &["parallel"]),
-    ("std::time", &[]),
+    ("std::thread", &["effects", "parallel"]),
+    ("std::time", &["effects"]),
 ];
 
 /// Crates that any room may use.
@@ -137,6 +139,10 @@ const BANNED: &[(&str, &str)] = &[
     ("print!", "only `ui` prints, through its own writer"),
     ("eprint!", "only `ui` prints, through its own writer"),
 ];
+
+/// The one file that reads the machine's clocks, and how they are called.
+const CLOCK: &str = "src/effects/clock.rs";
+const TIMES: [&str; 2] = ["SystemTime", "Instant"];
 
 const MOST_LINES_OF_A_FILE: usize = 400;
 const MOST_LINES_OF_A_FUNCTION: usize = 70;
@@ -451,7 +457,7 @@ fn every_dependency_has_its_rooms() {
 fn what_is_banned_stands_nowhere() {
     let mut broken = BTreeSet::new();
     for source in sources() {
-        for (word, why) in BANNED {
+        for (word, why) in BANNED.iter().filter(|(word, _)| source.path != CLOCK || !TIMES.contains(word)) {
             for (at, _) in source.code.match_indices(word) {
                 let ends = word.ends_with('!') || !is_word(source.code[at + word.len()..].chars().next());
                 if ends && !is_word(source.code[..at].chars().next_back()) {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::values::{FlowsheetId, Target};
+use crate::values::{Commit, FlowsheetId, Target};
 
 /// What to do with load.
 #[derive(Debug, Subcommand)]
@@ -18,6 +18,20 @@ pub enum LoadCommand {
     /// AHUORA_FLOWSHEET the id of the flowsheet, AHUORA_SUMMARY the file for the summary, AHUORA_HEADERS further
     /// headers as JSON. With --format json, its stages, requests, virtual users and thresholds are told.
     Script(ScriptArgs),
+    /// Make trials: settle, fixture, latency, k6, clean-up, and a verdict for each; an invalid one is repeated
+    ///
+    /// Everything is kept in the folder of results, --out [default: results/ID]. AHUORA_HEADERS, a JSON object in the
+    /// environment, gives further headers for the platform, such as a session's cookie. Exit code 1 means that a trial
+    /// was not valid.
+    Run(Box<RunArgs>),
+    /// Ask each endpoint once, with a fixture that is made before and removed after it
+    Smoke(SmokeArgs),
+    /// Make trials against the Compose benchmark on this machine, which is started before and stopped after them
+    ///
+    /// k6 and the platform share the machine then, and the results say so.
+    Compose(Box<ComposeArgs>),
+    /// Add the results of a run to the branch of results of the remote, as one commit that changes nothing else
+    Publish(PublishArgs),
 }
 
 /// Of `script`.
@@ -55,4 +69,117 @@ fn target(text: &str) -> Result<Target, String> {
 
 fn flowsheet(text: &str) -> Result<FlowsheetId, String> {
     FlowsheetId::new(text)
+}
+
+/// Of `run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The platform, such as https://ahuora.org.nz
+    #[arg(long, value_name = "URL", value_parser = target)]
+    pub target: Target,
+    /// What is loaded, and how.
+    #[command(flatten)]
+    pub trial: TrialArgs,
+    /// The network interface on which the latency is added [default: that of experiments/load/load.yaml]
+    #[arg(long, value_name = "NAME", conflicts_with = "no_latency")]
+    pub interface: Option<String>,
+    /// Add no latency: the results say so, and are not comparable with those that have it
+    #[arg(long)]
+    pub no_latency: bool,
+    /// What is known of the cluster.
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+}
+
+/// Of `run` and `compose`: what is loaded, how, and what for.
+#[derive(Debug, Args)]
+pub struct TrialArgs {
+    /// An endpoint of experiments/load/load.yaml
+    #[arg(long, value_name = "NAME")]
+    pub endpoint: String,
+    /// A profile of experiments/load/load.yaml
+    #[arg(long, value_name = "NAME")]
+    pub profile: String,
+    /// How many trials must be valid [default: the profile's, else 3]
+    #[arg(long, value_name = "NUMBER", conflicts_with = "trial")]
+    pub trials: Option<NonZeroU16>,
+    /// Only this trial of an experiment, from 1
+    #[arg(long, value_name = "NUMBER", requires = "experiment")]
+    pub trial: Option<NonZeroU16>,
+    /// The experiment that it belongs to
+    #[arg(long, value_name = "NAME")]
+    pub experiment: Option<String>,
+    /// The commit that is measured [default: HEAD of the repository, where there is one]
+    #[arg(long, value_name = "SHA", value_parser = commit)]
+    pub commit: Option<Commit>,
+    /// Name of the run, by which it is found again [default: a new UUID]
+    #[arg(long, value_name = "ID")]
+    pub id: Option<String>,
+    /// Go on with the run in the folder of results, after it was killed or failed
+    #[arg(long)]
+    pub resume: bool,
+    /// Divide every duration by this, and keep the rates: to try it, not to measure
+    #[arg(long, value_name = "NUMBER", default_value_t = NonZeroU32::MIN, hide_default_value = true)]
+    pub shorten: NonZeroU32,
+    /// The program k6
+    #[arg(long, value_name = "PROGRAM", default_value = "k6")]
+    pub k6: PathBuf,
+}
+
+/// What is known of the cluster while it is loaded.
+#[derive(Debug, Args)]
+pub struct ClusterArgs {
+    /// The environment that is loaded, whose namespace is sampled [default: that of the experiments, else the first]
+    #[arg(long, value_name = "NAME")]
+    pub environment: Option<String>,
+    /// Context of the kubeconfig [default: its current one]
+    #[arg(long, value_name = "NAME", conflicts_with = "no_cluster")]
+    pub context: Option<String>,
+    /// Ask no cluster: neither whether it has settled, nor what it uses; the results say so
+    #[arg(long)]
+    pub no_cluster: bool,
+    /// A Prometheus-compatible endpoint to be asked afterwards; AHUORA_PROMETHEUS_TOKEN or
+    /// AHUORA_PROMETHEUS_USER and AHUORA_PROMETHEUS_PASSWORD in the environment are its credentials
+    #[arg(long, value_name = "URL")]
+    pub prometheus: Option<String>,
+}
+
+/// Of `smoke`.
+#[derive(Debug, Args)]
+pub struct SmokeArgs {
+    /// The platform, such as https://ahuora.org.nz
+    #[arg(long, value_name = "URL", value_parser = target)]
+    pub target: Target,
+    /// Only this endpoint; may be repeated [default: all]
+    #[arg(long, value_name = "NAME")]
+    pub endpoint: Vec<String>,
+}
+
+/// Of `compose`.
+#[derive(Debug, Args)]
+pub struct ComposeArgs {
+    /// What is loaded, and how.
+    #[command(flatten)]
+    pub trial: TrialArgs,
+    /// Leave the containers running afterwards
+    #[arg(long)]
+    pub keep: bool,
+}
+
+/// Of `publish`.
+#[derive(Debug, Args)]
+pub struct PublishArgs {
+    /// Folder of results, as `run` wrote it
+    #[arg(value_name = "RESULTS")]
+    pub results: PathBuf,
+    /// The branch, to which one folder is added and nothing else is done
+    #[arg(long, value_name = "NAME", default_value = "results")]
+    pub branch: String,
+    /// The remote
+    #[arg(long, value_name = "NAME", default_value = "origin")]
+    pub remote: String,
+}
+
+fn commit(text: &str) -> Result<Commit, String> {
+    Commit::new(text)
 }

@@ -14,7 +14,7 @@ pub use experiment::{
     BaseArgs, CloseArgs, DispatchArgs, ExperimentCommand, Limit, LiveArgs, OpenArgs, Remote, StatusArgs,
 };
 
-pub use load::{LoadCommand, ScriptArgs};
+pub use load::{ClusterArgs, ComposeArgs, LoadCommand, PublishArgs, RunArgs, ScriptArgs, SmokeArgs, TrialArgs};
 
 pub use release::{
     BumpArgs, ChangelogArgs, CutArgs, Delivery, LatestArgs, NextArgs, ReleaseCommand, RollbackArgs, Sources,
@@ -45,9 +45,9 @@ pub struct Common {
     /// The configuration, from the repository
     #[arg(long, global = true, value_name = "FILE", default_value = "platform.yaml")]
     pub config: String,
-    /// The folder of generated manifests, from the repository
-    #[arg(long, global = true, value_name = "DIR", default_value = "manifests")]
-    pub out: String,
+    /// The folder of generated manifests, from the repository [default: manifests]; of `load`, the folder of results
+    #[arg(long, global = true, value_name = "DIR")]
+    pub out: Option<String>,
     /// How output is written
     #[arg(long, global = true, value_enum, default_value_t)]
     pub format: Format,
@@ -57,6 +57,14 @@ pub struct Common {
     /// Say what would be done, and do nothing
     #[arg(long, global = true)]
     pub dry_run: bool,
+}
+
+impl Common {
+    /// The folder of generated manifests.
+    #[must_use]
+    pub fn manifests(&self) -> &str {
+        self.out.as_deref().unwrap_or("manifests")
+    }
 }
 
 /// The verbs.
@@ -97,7 +105,7 @@ pub enum Command {
     /// Run experiments: one branch for each permutation of a design, and the proof that only the declared variable differs
     #[command(subcommand)]
     Experiment(ExperimentCommand),
-    /// Load the platform: k6 scripts of the load profiles
+    /// Load the platform: k6 scripts, trials under controlled conditions, and what can be trusted of them
     #[command(subcommand)]
     Load(LoadCommand),
     /// Release components: from commits to versions, tags, and images in platform.yaml
@@ -172,6 +180,8 @@ pub enum SchemaFile {
     Experiment,
     /// Endpoints and load profiles, experiments/load/load.yaml
     Load,
+    /// What a trial makes before and removes after it, experiments/load/fixture.yaml
+    Fixture,
     /// release.yaml, in the repository of the sources
     Release,
 }

@@ -22,6 +22,7 @@ use crate::experiment::{self as experiments, LOCK, Lock};
 use crate::load as loads;
 use crate::platform::Platform;
 use crate::release as releases;
+use crate::trial;
 use crate::tree::Document;
 use crate::ui::{Format, Ui};
 
@@ -58,6 +59,7 @@ fn schema(file: SchemaFile) -> String {
         SchemaFile::Platform => config::json_schema(),
         SchemaFile::Experiment => experiments::json_schema(),
         SchemaFile::Load => loads::json_schema(),
+        SchemaFile::Fixture => trial::fixture::json_schema(),
         SchemaFile::Release => releases::json_schema(),
     }
 }
@@ -91,7 +93,7 @@ struct Workspace {
 
 impl Workspace {
     fn open(common: &Common) -> Result<Self, Failure> {
-        let out = output_folder(&common.out)?;
+        let out = output_folder(common.manifests())?;
         let repository = Repository::find(common.repo.as_deref(), &common.config)?;
         let text = effects::read_text(&repository.path(&common.config), &common.config, effects::MAX_CONFIG_BYTES)?;
         let lock = read_lock(&repository)?;

@@ -2,6 +2,7 @@
 //! performs a list of actions.
 
 pub mod actions;
+pub mod clock;
 pub mod cluster;
 mod files;
 pub mod git;

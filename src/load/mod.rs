@@ -1,6 +1,7 @@
 //! Load as configuration: endpoints and profiles of arrival rates, as `experiments/load/load.yaml` has them; what k6 is
 //! given of them, and what its end means.
 
+mod conditions;
 mod ended;
 mod plan;
 mod rate;
@@ -16,6 +17,7 @@ use serde_json::{Value, json};
 use crate::config::{self, Problem};
 use crate::values::ShortName;
 
+pub use conditions::{ClientSpec, ConditionsSpec, LatencySpec, SettledSpec};
 pub use ended::{Ended, ended};
 pub use plan::{Plan, Pool, Unknown};
 pub use rate::{Rate, Unit};

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Rate;
+use super::{ConditionsSpec, Rate};
 use crate::values::{HeaderName, HeaderValue, Milliseconds, RequestPath, Seconds, ShortName};
 
 /// `experiments/load/load.yaml`: what is asked of the platform, and how often.
@@ -21,6 +21,8 @@ pub struct LoadSpec {
     pub settling: Seconds,
     /// How many virtual users k6 has, so that the arrival rate does not depend on the platform's answers.
     pub virtual_users: VirtualUsersSpec,
+    /// What a trial needs to be trusted.
+    pub conditions: ConditionsSpec,
     /// What is asked, by name.
     pub endpoints: BTreeMap<ShortName, EndpointSpec>,
     /// How often, by name.

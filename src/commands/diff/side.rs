@@ -31,7 +31,7 @@ pub(super) enum Side {
 pub(super) fn sides(common: &Common, arguments: &DiffArgs) -> Result<(Side, Side), Failure> {
     let left = match &arguments.left {
         Some(text) => Side::parse(common, text)?,
-        None => Side::Disk(output_folder(&common.out)?),
+        None => Side::Disk(output_folder(common.manifests())?),
     };
     let right = match &arguments.right {
         Some(text) => Side::parse(common, text)?,
@@ -72,7 +72,7 @@ impl Side {
             (false, _) => {
                 let (name, folder) = match text.split_once(':') {
                     Some((name, folder)) => (name, folder.trim_matches('/').to_owned()),
-                    None => (text, output_folder(&common.out)?),
+                    None => (text, output_folder(common.manifests())?),
                 };
                 Ok(Self::Revision { name: name.to_owned(), folder })
             }

@@ -71,7 +71,7 @@ fn configuration(common: &Common, side: &Side) -> Result<(String, Configuration,
             let text = effects::text_at(&super::side::root(common), name, &common.config)?;
             let configuration =
                 config::load(&text).map_err(|problems| Failure::Configuration { file: file.clone(), problems })?;
-            Ok((file, configuration, output_folder(&common.out)?))
+            Ok((file, configuration, output_folder(common.manifests())?))
         }
         _ => Err(Failure::usage(
             format!("--why needs a right side that is made from {0}, and {side} is not", common.config),

@@ -68,7 +68,7 @@ impl OnBase {
     }
 
     fn with(mut reader: Reader, common: &Common, designs: &Designs, base: Option<String>) -> Result<Self, Failure> {
-        let out = output_folder(&common.out)?;
+        let out = output_folder(common.manifests())?;
         let named = match base {
             Some(named) => named,
             None => followed(common, &designs.repository, &mut reader)?,

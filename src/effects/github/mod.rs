@@ -11,6 +11,7 @@ use tokio::runtime::Runtime;
 use tokio::time::{Duration, sleep, timeout};
 
 use self::credentials::Credentials;
+use crate::effects::clock;
 use crate::error::Failure;
 use crate::github::date;
 use crate::github::wire::{Answer, Cut, Request, Wire};
@@ -82,7 +83,7 @@ impl Connection {
         };
         let answer = read_headers(status, &headers, body);
         if let Some(date) = answer.date {
-            let (date, ours) = (i64::try_from(date).unwrap_or(0), i64::try_from(settings::now() / 1_000).unwrap_or(0));
+            let (date, ours) = (i64::try_from(date).unwrap_or(0), i64::try_from(clock::now() / 1_000).unwrap_or(0));
             self.ahead = date.saturating_sub(ours);
         }
         Ok(answer)
@@ -91,13 +92,13 @@ impl Connection {
     /// The authorization of the next request; an App's token is renewed before it ends.
     fn authorization(&mut self) -> Result<HeaderValue, Box<Result<Answer, Cut>>> {
         let instead = |cut: Cut| Box::new(Err(cut));
-        let now = (settings::now() / 1_000).saturating_add_signed(self.ahead);
+        let now = (clock::now() / 1_000).saturating_add_signed(self.ahead);
         if let Some(header) = self.credentials.header(now) {
             return Ok(header);
         }
         // The first word with a server whose clock is not ours may be refused, and tells its time.
         for attempt in 0..2 {
-            let now = (settings::now() / 1_000).saturating_add_signed(self.ahead);
+            let now = (clock::now() / 1_000).saturating_add_signed(self.ahead);
             let (request, header) = self.credentials.asking(now).map_err(instead)?;
             match self.exchange(&request, &header) {
                 Ok(answer) if answer.status == 201 => {
@@ -137,7 +138,7 @@ impl Wire for Connection {
     }
 
     fn now(&mut self) -> u64 {
-        settings::now()
+        clock::now()
     }
 
     fn sleep(&mut self, milliseconds: u64) {

@@ -6,6 +6,7 @@ use std::fs;
 
 use octocrab::secrecy::SecretString;
 
+use crate::effects::clock;
 use crate::error::Failure;
 
 /// Where GitHub is, unless the environment says otherwise.
@@ -108,13 +109,7 @@ pub fn new_id() -> String {
     uuid::Uuid::now_v7().to_string()
 }
 
-/// Milliseconds since 1970: the time that is in every new id.
-pub(super) fn now() -> u64 {
-    let time = uuid::Uuid::now_v7().get_timestamp().map_or((0, 0), |time| time.to_unix());
-    time.0 * 1_000 + u64::from(time.1) / 1_000_000
-}
-
 /// Any number; where the system has none, the time is one.
 pub(super) fn any() -> u64 {
-    getrandom::u64().unwrap_or_else(|_| now())
+    getrandom::u64().unwrap_or_else(|_| clock::now())
 }

@@ -17,7 +17,7 @@ use crate::release::image::{Planned, commit_message, subject};
 use crate::ui::Ui;
 
 pub(super) fn run(common: &Common, request: &Request, ui: &Ui) -> Result<Outcome, Failure> {
-    let out = output_folder(&common.out)?;
+    let out = output_folder(common.manifests())?;
     let repository = Repository::find(common.repo.as_deref(), &common.config)?;
     if let Some(lock) = read_lock(&repository)? {
         return Err(Failure::usage(

@@ -39,7 +39,7 @@ pub(super) fn run(common: &Common, request: &Request, delivery: &Delivery, ui: &
     let mut client = Client::new(&mut connection, &repository, &say);
     let locks = lock::read_all(&mut client)
         .map_err(|trouble| trouble.failure(&format!("look at the experiments of {repository}")))?;
-    let place = Remote { common, root, name: &delivery.remote, base, out: output_folder(&common.out)? };
+    let place = Remote { common, root, name: &delivery.remote, base, out: output_folder(common.manifests())? };
     let wishes = {
         let seen = look(&place, None)?;
         let configuration = load(&seen.text, &place.config_of_base())?;

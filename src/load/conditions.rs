@@ -1,0 +1,54 @@
+//! The typed mirror of what a trial needs to be trusted: `conditions` of `experiments/load/load.yaml`.
+
+use std::num::NonZeroU16;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::values::{Milliseconds, Seconds};
+
+/// What a trial needs to be trusted.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConditionsSpec {
+    /// How often a trial that is not valid is made again, the first time counted.
+    pub attempts: NonZeroU16,
+    /// What is added on the way to the platform.
+    pub latency: LatencySpec,
+    /// What the generator may use, or it is the client that limits.
+    pub client: ClientSpec,
+    /// When the platform is calm enough for a trial to begin.
+    pub settled: SettledSpec,
+    /// How often the cluster is asked what it uses, during a trial.
+    pub samples: Seconds,
+}
+
+/// Latency on the generator's interface, by netem.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LatencySpec {
+    /// Name of the interface, such as `eth0`.
+    pub interface: String,
+    /// Added to every packet that leaves.
+    pub delay: Milliseconds,
+}
+
+/// Limits of the generator, in per cent.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ClientSpec {
+    /// Over all processors, as the mean of ten seconds.
+    pub cpu: u8,
+    /// Of the memory.
+    pub memory: u8,
+}
+
+/// When a platform is calm.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SettledSpec {
+    /// It must have been calm for so long.
+    pub stable: Seconds,
+    /// It is waited for so long.
+    pub within: Seconds,
+}

@@ -1,0 +1,1 @@
+//! What the cluster used while it was loaded, and whether it had settled before.

@@ -1,0 +1,1 @@
+//! What surrounded a run: programs, images, nodes, clocks, digests of what was run.
