@@ -1,6 +1,7 @@
 //! The escape hatch: patches on generated resources, refused when they miss or break their target.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use json_patch::{
     AddOperation, Patch, PatchOperation as JsonOperation, RemoveOperation, ReplaceOperation, TestOperation,
@@ -24,7 +25,7 @@ pub(crate) fn apply(
     for (index, patch) in patches.iter().enumerate().filter(|(_, patch)| is_for(patch, environment)) {
         for document in documents.iter_mut().filter(|document| is_target(patch, document)) {
             found.insert(index);
-            if let Err(why) = change(&mut document.value, &patch.change, &document.id) {
+            if let Err(why) = change(Arc::make_mut(&mut document.value), &patch.change, &document.id) {
                 let place = environment.map(|name| format!(" of environment `{name}`")).unwrap_or_default();
                 let message = format!("cannot patch {}{place}: {why}", document.id);
                 problems.push(Problem::new(format!("patches[{index}].change"), message));

@@ -128,7 +128,7 @@ impl Environment {
             if let Some(index) = part.documents.iter().position(|own| own.id == document.id) {
                 let old = Arc::clone(&part.documents);
                 let mut documents = (*old).clone();
-                documents.iter_mut().skip(index).take(1).for_each(|own| own.value = value.clone());
+                documents.iter_mut().skip(index).take(1).for_each(|own| own.value = value.clone().into());
                 part.touched = check::touched((&part.component, &old), (&part.component, &documents));
                 part.alone = Arc::new(Alone::of(&documents));
                 part.documents = Arc::new(documents);
@@ -197,6 +197,9 @@ fn assemble(
         match patch::apply(Some(&platform.scope.environment), &mut documents, &platform.patches) {
             Ok(patched) => {
                 let old = before.and_then(|before| before.part(component.name()));
+                if let Some(old) = old {
+                    share(&mut documents, &old.documents);
+                }
                 let touched = old.map_or(Touched::ALL, |old| {
                     check::touched((&old.component, &old.documents), (component, &documents))
                 });
@@ -216,6 +219,16 @@ fn assemble(
     let of_parts = || parts.iter().fold(Touched::NONE, |all, part: &Part| all.and(part.touched));
     let touched = if same_number { of_parts() } else { Touched::ALL };
     Ok(Environment { platform, parts, touched })
+}
+
+/// What documents say as others of their path do becomes one with those, so that it is held once.
+fn share(documents: &mut [Document], known: &[Document]) {
+    for document in documents {
+        let same = known.iter().find(|known| known.path == document.path && known.value == document.value);
+        if let Some(same) = same {
+            document.value = Arc::clone(&same.value);
+        }
+    }
 }
 
 /// What was kept of a rendered configuration.

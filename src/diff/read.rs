@@ -163,7 +163,7 @@ fn collect(path: &str, value: Value, documents: &mut Vec<Document>) -> bool {
     if id.name.is_empty() {
         text(&value, "/metadata/generateName").clone_into(&mut id.name);
     }
-    documents.push(Document { path: path.to_owned(), id, value });
+    documents.push(Document { path: path.to_owned(), id, value: value.into() });
     true
 }
 

@@ -76,9 +76,10 @@ pub struct File {
 impl File {
     /// A file.
     #[must_use]
-    pub fn new(path: impl Into<Arc<str>>, value: Value) -> Self {
+    pub fn new(path: impl Into<Arc<str>>, value: impl Into<Arc<Value>>) -> Self {
+        let value = value.into();
         let digest = Digest::of_value(&value);
-        Self { path: path.into(), value: Arc::new(value), digest, text: OnceLock::new() }
+        Self { path: path.into(), value, digest, text: OnceLock::new() }
     }
 
     /// The text of the file, with its header, made once.

@@ -165,8 +165,8 @@ impl<'o> Renderer<'_, 'o> {
 /// The files of the documents of one component; a document that says what a known file says is that file.
 fn files(documents: &[Document], out: &str, known: &HashMap<String, File>) -> Part {
     let file = |document: &Document| match known.get(&document.path) {
-        Some(known) if *known.value == document.value => known.clone(),
-        _ => File::new([out, "/", &document.path].concat(), document.value.clone()),
+        Some(known) if known.value == document.value => known.clone(),
+        _ => File::new([out, "/", &document.path].concat(), Arc::clone(&document.value)),
     };
     let mut files: Vec<File> = documents.iter().map(file).collect();
     files.sort_unstable_by(|one, other| one.path.cmp(&other.path));

@@ -171,7 +171,7 @@ fn compose_documents(configuration: &Configuration, out: &str) -> Vec<Document> 
     let Some((spec, platform)) = configuration.compose() else { return Vec::new() };
     let document = |path: &str, name: &str, kind: &str, value: Value| {
         let id = ResourceId { group: String::new(), kind: kind.to_owned(), namespace: None, name: name.to_owned() };
-        Document { path: path.to_owned(), id, value }
+        Document { path: path.to_owned(), id, value: value.into() }
     };
     let (compose, ini) = compose::value(platform, spec, out);
     let mut documents = vec![document(COMPOSE, COMPOSE, "Compose", compose)];

@@ -6,6 +6,8 @@ mod field;
 mod identity;
 mod pieces;
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 pub use access::{MiddlewareRef, at, list, middlewares, text};
@@ -26,8 +28,8 @@ pub struct Document {
     pub path: String,
     /// Which resource it is.
     pub id: ResourceId,
-    /// The resource itself.
-    pub value: Value,
+    /// The resource itself; renderings that hold the same may share it.
+    pub value: Arc<Value>,
 }
 
 impl Document {
@@ -41,7 +43,7 @@ impl Document {
         let kind = id.kind.to_ascii_lowercase();
         let (dash, name) = if id.name == component { ("", "") } else { ("-", id.name.as_str()) };
         let path = [folder, "/", component, "/", &kind, dash, name, ".yaml"].concat();
-        Self { path, id, value }
+        Self { path, id, value: Arc::new(value) }
     }
 
     /// The text of the file: header, then the resource.

@@ -30,7 +30,7 @@ fn of_environment(setup: &Setup, environment: &str) -> Vec<(String, String, Valu
         (
             document.id.kind.clone(),
             spec["source"]["targetRevision"].as_str().unwrap_or_default().to_owned(),
-            document.value,
+            Value::clone(&document.value),
         )
     });
     described.collect()

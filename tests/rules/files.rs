@@ -47,7 +47,7 @@ fn survives(text: &str) -> Result<(), TestCaseError> {
     for document in &documents {
         let written = document.text().expect("representable");
         let read = read_documents(&written);
-        prop_assert_eq!(read.as_ref(), Ok(&vec![document.value.clone()]), "{}", written);
+        prop_assert_eq!(read.as_ref(), Ok(&vec![Value::clone(&document.value)]), "{}", written);
     }
     let map = by_id(&documents, "ConfigMap/idaes");
     prop_assert_eq!(&map["data"]["etc.text"], &json!(text));

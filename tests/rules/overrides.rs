@@ -377,7 +377,7 @@ proptest! {
             Ok(platform) => {
                 for document in documents(&again(&RENDERED, &platform)) {
                     let text = document.text().expect("representable");
-                    prop_assert_eq!(read_documents(&text).expect("valid YAML"), vec![document.value.clone()]);
+                    prop_assert_eq!(read_documents(&text).expect("valid YAML"), vec![Value::clone(&document.value)]);
                 }
             }
             Err(problems) => {

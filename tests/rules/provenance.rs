@@ -51,7 +51,8 @@ fn files(configuration: &Configuration) -> Option<Files> {
     let keep = |environment: &render::Environment| environment.documents().cloned().collect::<Vec<Document>>();
     let rendered = render::all(configuration, "manifests", keep).ok()?;
     let documents = rendered.environments.into_iter().flatten().chain(rendered.cluster);
-    let mut files: Files = documents.map(|document| (format!("manifests/{}", document.path), document.value)).collect();
+    let mut files: Files =
+        documents.map(|document| (format!("manifests/{}", document.path), Value::clone(&document.value))).collect();
     let spec = configuration.operations.compose.as_ref().expect("a Compose benchmark");
     let platform = configuration.platforms.iter().find(|one| one.scope.environment == spec.environment);
     let (text, ini) = compose::build(platform.expect("its environment"), spec, "manifests");

@@ -1,6 +1,7 @@
 //! A comparison with the cluster: it is asked about each resource that the other side has.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -27,7 +28,7 @@ pub(super) fn compared(
     let sources = other.sources(common, &mut notes)?;
     let read = diff::read(&sources, &[], true).map_err(unreadable)?;
     let wanted: Vec<Document> = read.left.into_iter().filter(|document| options.choose(&document.id)).collect();
-    let values: Vec<Value> = wanted.iter().map(|document| document.value.clone()).collect();
+    let values: Vec<Value> = wanted.iter().map(|document| Value::clone(&document.value)).collect();
     let ask = ask_options(arguments, &wanted, other);
     let (cluster, answers, extra) = cluster::ask(&values, &ask)?;
     let mut sides = Sides { managers: ask.managers, ..Sides::default() };
@@ -85,7 +86,7 @@ fn ask_options(arguments: &DiffArgs, wanted: &[Document], other: &Side) -> clust
 }
 
 fn live_document(cluster: &str, value: Value) -> Document {
-    Document { path: cluster.to_owned(), id: ResourceId::of(&value), value }
+    Document { path: cluster.to_owned(), id: ResourceId::of(&value), value: value.into() }
 }
 
 /// Both sides, as they fill.
@@ -121,15 +122,17 @@ impl Sides {
         };
         let (value, tier) = match answer.dry_run {
             // What is new is told as it is wanted, without all that the API server fills in.
-            DryRun::Would(would) => (if live.is_some() { would } else { document.value.clone() }, Tier::DryRun),
+            DryRun::Would(would) => {
+                (if live.is_some() { would.into() } else { Arc::clone(&document.value) }, Tier::DryRun)
+            }
             DryRun::Refused(refusal) => {
                 self.notes.push(format!("{id}: the API server refuses it: {}", refusal.message));
-                (merged(&live, &document.value), Tier::ReadOnly)
+                (merged(&live, &document.value).into(), Tier::ReadOnly)
             }
-            DryRun::NotPermitted(_) | DryRun::NotPossible(_) => (merged(&live, &document.value), Tier::ReadOnly),
+            DryRun::NotPermitted(_) | DryRun::NotPossible(_) => (merged(&live, &document.value).into(), Tier::ReadOnly),
         };
         self.tiers.insert(id, tier);
-        self.live.extend(live.map(|live| Document { value: live, ..document.clone() }));
+        self.live.extend(live.map(|live| Document { value: live.into(), ..document.clone() }));
         self.wanted.push(Document { value, ..document });
     }
 }

@@ -81,7 +81,7 @@ pub(super) fn answer(question: &Question<'_>, what: &str, field: Option<&str>) -
         Some(text) => {
             find(document, text).map_err(|failure| absent(question, &map, document, text).unwrap_or(failure))?
         }
-        None => (FieldPath::default(), &document.value),
+        None => (FieldPath::default(), &*document.value),
     };
     let maker = documents.maker(document);
     let rule = RuleJson { component: maker.component, builder: maker.builder };
