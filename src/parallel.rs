@@ -34,7 +34,7 @@ pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) 
 /// Applies a function to the numbers below `count` on as many threads as there are cores, and hands each result to
 /// `visit` on this thread, in order, while later ones are made. Few results are alive at a time.
 pub(crate) fn in_order<R: Send>(count: usize, work: impl Fn(usize) -> R + Sync, mut visit: impl FnMut(usize, R)) {
-    const WAITING: usize = 64;
+    const WAITING: usize = 16;
     const WORTH_A_THREAD: usize = 8;
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
     if threads < 2 || count < WORTH_A_THREAD {

@@ -117,7 +117,8 @@ impl Sources {
     /// # Errors
     /// A usage failure when there is none.
     pub(super) fn component(&self, name: &str) -> Result<Component, Failure> {
-        let hint = "`components` of release.yaml, or of the block `releases` of platform.yaml, names them";
+        let hint = "`components` of release.yaml, or of the block `releases` of platform.yaml, names them; \
+                    --sources DIR names the repository whose components are meant";
         self.settings.component(name).cloned().map_err(|message| Failure::usage(message, hint))
     }
 

@@ -17,9 +17,9 @@ use crate::error::Failure;
 use crate::pack::{self, Base, Change, Checksum, Editor, HEADER_BYTES, Id, Kind, Memo, PackWriter, Store};
 
 /// Bytes of a pack that wait in memory before they go to the disk.
-const MOST_WAITING: usize = 1 << 20;
+const MOST_WAITING: usize = 1 << 19;
 /// Bytes of contents that are remembered with their ids, twice.
-const MOST_CONTENTS: usize = 2 << 20;
+const MOST_CONTENTS: usize = 1 << 20;
 /// Bytes of all files from which differences are told, and of one that is new.
 const MOST_BASES: usize = 8 << 20;
 const MOST_NEW_BASE: usize = 64 << 10;
@@ -208,7 +208,7 @@ fn changes(wanted: &Wanted, mut file: impl FnMut(&Arc<[u8]>) -> Id) -> Vec<Chang
 
 /// Completes a pack, and gives it and its index the names that git looks for: the index last.
 fn finish(folder: &Path, held: Held, pack: PackWriter) -> io::Result<()> {
-    const STEP: usize = 1 << 20;
+    const STEP: usize = 1 << 18;
     let file = held.file();
     file.write_all_at(&pack::header(pack.len()), 0)?;
     let mut checksum = Checksum::default();
