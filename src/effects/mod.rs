@@ -10,7 +10,10 @@ pub mod github;
 pub mod journal;
 mod manifests;
 mod pause;
+pub mod process;
 mod repository;
+pub mod results;
+pub mod signals;
 
 pub use files::{MAX_CONFIG_BYTES, Scan, make_folder, read_text, scan};
 pub use git::{
