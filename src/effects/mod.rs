@@ -7,6 +7,7 @@ pub mod cluster;
 mod files;
 pub mod git;
 pub mod github;
+pub mod http;
 pub mod journal;
 mod manifests;
 mod pause;
