@@ -8,9 +8,11 @@ mod files;
 pub mod git;
 pub mod github;
 pub mod journal;
+pub mod latency;
 mod manifests;
 mod pause;
 mod repository;
+pub mod watch;
 
 pub use files::{MAX_CONFIG_BYTES, Scan, make_folder, read_text, scan};
 pub use git::{
