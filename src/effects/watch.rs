@@ -38,16 +38,29 @@ impl Watch {
     pub fn start(file: &Path, interface: Option<&InterfaceName>) -> Result<Self, Failure> {
         let refused = || Failure::outside(format!("cannot write {}", file.display()));
         let log = Log::open(file).map_err(refused())?;
+        Self::with(Some(log), interface).map_err(refused())
+    }
+
+    /// Begins to watch, and keeps the samples in memory alone.
+    ///
+    /// # Errors
+    /// When no thread can be had.
+    pub fn unkept(interface: Option<&InterfaceName>) -> Result<Self, Failure> {
+        Self::with(None, interface).map_err(Failure::outside("cannot watch this machine"))
+    }
+
+    fn with(mut log: Option<Log>, interface: Option<&InterfaceName>) -> io::Result<Self> {
         let (end, ended) = mpsc::channel::<()>();
         let interface = interface.map(|name| name.as_str().to_owned());
         let thread = thread::Builder::new().name("watch".to_owned());
         let thread = thread.spawn(move || {
             let start = clock::elapsed();
             let mut watched = Watched::default();
-            let mut log = log;
             loop {
-                let one = sample(interface.as_deref());
-                log.append(&one);
+                let one = look_at(interface.as_deref());
+                if let Some(log) = &mut log {
+                    log.append(&one);
+                }
                 if watched.samples.len() < MOST_SAMPLES {
                     watched.samples.push(one);
                 }
@@ -58,13 +71,15 @@ impl Watch {
                     break;
                 }
             }
-            let last = sample(interface.as_deref());
-            log.append(&last);
+            let last = look_at(interface.as_deref());
+            if let Some(mut log) = log {
+                log.append(&last);
+                watched.unwritten = log.close();
+            }
             watched.samples.push(last);
-            watched.unwritten = log.close();
             watched
         });
-        Ok(Self { end, thread: thread.map_err(refused())? })
+        Ok(Self { end, thread: thread? })
     }
 
     /// Ends the watch, with a last sample.
@@ -76,8 +91,19 @@ impl Watch {
     }
 }
 
+/// How many files a process may have open; none where there is no limit.
+#[must_use]
+pub fn open_files() -> Option<u64> {
+    rustix::process::getrlimit(rustix::process::Resource::Nofile).maximum
+}
+
 /// What this machine is doing now.
-fn sample(interface: Option<&str>) -> Sample {
+#[must_use]
+pub fn look(interface: Option<&InterfaceName>) -> Sample {
+    look_at(interface.map(InterfaceName::as_str))
+}
+
+fn look_at(interface: Option<&str>) -> Sample {
     let text = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let texts = Texts {
         stat: text("/proc/stat"),
@@ -102,6 +128,8 @@ struct Log {
     whole: u64,
     waiting: Vec<u8>,
     refused: Option<String>,
+    /// Samples for which there was no room in memory either.
+    dropped: usize,
 }
 
 impl Log {
@@ -114,7 +142,7 @@ impl Log {
         }
         // A line that was torn when a run was killed is closed, not continued.
         let waiting = if last == *b"\n" { Vec::new() } else { b"\n".to_vec() };
-        Ok(Self { file, path: path.to_owned(), whole, waiting, refused: None })
+        Ok(Self { file, path: path.to_owned(), whole, waiting, refused: None, dropped: 0 })
     }
 
     fn append(&mut self, sample: &Sample) {
@@ -123,8 +151,11 @@ impl Log {
                 self.waiting.extend(line);
                 self.waiting.push(b'\n');
             }
-            Ok(_) => self.refused = Some("more samples than are kept in memory".to_owned()),
-            Err(error) => self.refused = Some(error.to_string()),
+            Ok(_) => self.dropped += 1,
+            Err(error) => {
+                self.refused = Some(error.to_string());
+                self.dropped += 1;
+            }
         }
         self.flush();
     }
@@ -144,7 +175,7 @@ impl Log {
     fn close(mut self) -> Option<String> {
         self.flush();
         let synced = self.file.set_len(self.whole).and_then(|()| self.file.sync_all());
-        let lost = self.waiting.iter().filter(|byte| **byte == b'\n').count();
+        let lost = self.dropped + self.waiting.iter().filter(|byte| **byte == b'\n').count();
         let why = match synced {
             Err(error) => error.to_string(),
             Ok(()) if lost == 0 => return None,

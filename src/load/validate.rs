@@ -188,7 +188,8 @@ mod tests {
 
     #[test]
     fn conditions_that_prove_nothing_are_refused() {
-        let latency = |text: &str| problems(&[("{interface: eth0, delay: 5ms}", &format!("{{interface: eth0, {text}}}"))]);
+        let latency =
+            |text: &str| problems(&[("{interface: eth0, delay: 5ms}", &format!("{{interface: eth0, {text}}}"))]);
         for good in [
             "delay: 5ms, jitter: 1ms, loss: 0.5, rate: 100mbit, scope: target, tolerance: 250us",
             "delay: 5ms, jitter: 5ms, tolerance: 1ms",
@@ -211,7 +212,11 @@ mod tests {
             let found = latency(bad);
             assert!(found.len() == 1 && found[0].contains(&format!("conditions.latency.{place}")), "{bad}: {found:#?}");
         }
-        let found = problems(&[("eth0", "-eth0"), ("delay: 5ms", "delay: 1ms, jitter: 2ms"), ("{cpu: 90, memory: 80}", "{cpu: 0, memory: 101, over: 0s}")]);
+        let found = problems(&[
+            ("eth0", "-eth0"),
+            ("delay: 5ms", "delay: 1ms, jitter: 2ms"),
+            ("{cpu: 90, memory: 80}", "{cpu: 0, memory: 101, over: 0s}"),
+        ]);
         assert!(found.len() == 1, "a name that is refused hides the rest: {found:#?}");
         let found = problems(&[
             ("delay: 5ms", "delay: 1ms, jitter: 2ms, loss: 60"),

@@ -165,7 +165,9 @@ impl Percent {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
             return Ok(Self(thousandths as u32));
         }
-        Err(format!("`{number}` is not a share in per cent: a number above 0, at most 100, with three decimals at most"))
+        Err(format!(
+            "`{number}` is not a share in per cent: a number above 0, at most 100, with three decimals at most"
+        ))
     }
 }
 
@@ -199,11 +201,14 @@ mod tests {
 
     #[test]
     fn short_delays() {
-        let spans = [("5ms", 5000), ("0.5ms", 500), ("500us", 500), ("1s", 1_000_000), ("2.25ms", 2250), ("10s", 10_000_000)];
+        let spans =
+            [("5ms", 5000), ("0.5ms", 500), ("500us", 500), ("1s", 1_000_000), ("2.25ms", 2250), ("10s", 10_000_000)];
         for (text, microseconds) in spans {
             assert_eq!(Microseconds::new(text).unwrap().get(), microseconds, "{text}");
         }
-        for bad in ["", "5", "0ms", "ms", ".5ms", "5.ms", "-1ms", "+1ms", "0.1us", "11s", "5 ms", "1e3us", "1.2.3ms", "5m"] {
+        for bad in
+            ["", "5", "0ms", "ms", ".5ms", "5.ms", "-1ms", "+1ms", "0.1us", "11s", "5 ms", "1e3us", "1.2.3ms", "5m"]
+        {
             assert!(Microseconds::new(bad).is_err(), "{bad}");
         }
         assert_eq!(Microseconds::new("5ms").unwrap().to_string(), "5 ms");
@@ -212,7 +217,9 @@ mod tests {
 
     #[test]
     fn rates_and_shares() {
-        for (text, bits) in [("100mbit", 100_000_000), ("8kbit", 8000), ("1gbit", 1_000_000_000), ("1500kbit", 1_500_000)] {
+        for (text, bits) in
+            [("100mbit", 100_000_000), ("8kbit", 8000), ("1gbit", 1_000_000_000), ("1500kbit", 1_500_000)]
+        {
             let rate = LinkRate::new(text).unwrap();
             assert_eq!((rate.bits(), rate.to_string().as_str()), (bits, text));
         }

@@ -167,7 +167,9 @@ mod tests {
         {
             assert!(Target::new(good).is_ok(), "{good}");
         }
-        for (target, host) in [("https://ahuora.org.nz", "ahuora.org.nz"), ("http://[::1]:80", "::1"), ("http://a:80", "a")] {
+        for (target, host) in
+            [("https://ahuora.org.nz", "ahuora.org.nz"), ("http://[::1]:80", "::1"), ("http://a:80", "a")]
+        {
             assert_eq!(Target::new(target).unwrap().host(), host);
         }
         for bad in [

@@ -108,7 +108,8 @@ pub fn leftovers() -> Result<Vec<Leftover>, CannotDelay> {
 /// When it has no address, or there is no way.
 pub fn interface_to(host: &str) -> Result<InterfaceName, CannotDelay> {
     let address = addresses(host)?.first().copied();
-    let address = address.ok_or_else(|| CannotDelay::NotResolved { host: host.to_owned(), why: "no address".to_owned() })?;
+    let address =
+        address.ok_or_else(|| CannotDelay::NotResolved { host: host.to_owned(), why: "no address".to_owned() })?;
     let name = way_to(host, address)?;
     InterfaceName::new(name).map_err(|why| CannotDelay::Garbage { command: "ip route get".to_owned(), why })
 }

@@ -74,9 +74,8 @@ fn execute(command: &Argv) -> Result<Done, CannotDelay> {
     let out = reader(child.stdout.take());
     let err = reader(child.stderr.take());
     let status = wait(&mut child).map_err(failed)?;
-    let text = |reader: thread::JoinHandle<Vec<u8>>| {
-        String::from_utf8_lossy(&reader.join().unwrap_or_default()).into_owned()
-    };
+    let text =
+        |reader: thread::JoinHandle<Vec<u8>>| String::from_utf8_lossy(&reader.join().unwrap_or_default()).into_owned();
     let status = status.ok_or(CannotDelay::TooLong { command: whole.clone(), seconds: SECONDS })?;
     Ok(Done { status, out: text(out), err: text(err) })
 }

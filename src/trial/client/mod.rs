@@ -2,6 +2,7 @@
 
 mod judge;
 mod read;
+mod room;
 
 use std::collections::BTreeMap;
 
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use judge::{Window, judge, limited};
 pub use read::Texts;
+pub use room::room;
 
 /// The generator at one moment: a line of `client.jsonl`. What the machine did not tell is left out; counters count since
 /// the machine began.

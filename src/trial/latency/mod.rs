@@ -70,8 +70,10 @@ impl Latency {
         }
         let fourth = format!("{HANDLE}4");
         // Three bands as every interface has them, by the packets' priority; the fourth is reached by the filters alone.
-        let mut bands = argv(&["tc", "qdisc", "replace", "dev", interface, "root", "handle", HANDLE, "prio", "bands", "4"]);
-        bands.extend(argv(&["priomap", "1", "2", "2", "2", "1", "2", "0", "0", "1", "1", "1", "1", "1", "1", "1", "1"]));
+        let mut bands =
+            argv(&["tc", "qdisc", "replace", "dev", interface, "root", "handle", HANDLE, "prio", "bands", "4"]);
+        bands
+            .extend(argv(&["priomap", "1", "2", "2", "2", "1", "2", "0", "0", "1", "1", "1", "1", "1", "1", "1", "1"]));
         let mut delayed = argv(&["tc", "qdisc", "replace", "dev", interface, "parent", &fourth]);
         delayed.extend(self.netem());
         let filters = addresses.iter().map(|address| {
@@ -79,7 +81,10 @@ impl Latency {
                 if address.is_ipv4() { ("ip", "ip", 32, "1") } else { ("ipv6", "ip6", 128, "2") };
             let to = format!("{address}/{length}");
             let filter = argv(&["tc", "filter", "add", "dev", interface, "parent", HANDLE, "protocol", protocol]);
-            filter.into_iter().chain(argv(&["prio", order, "u32", "match", kind, "dst", &to, "flowid", &fourth])).collect()
+            filter
+                .into_iter()
+                .chain(argv(&["prio", order, "u32", "match", kind, "dst", &to, "flowid", &fourth]))
+                .collect()
         });
         [bands, delayed].into_iter().chain(filters).collect()
     }
@@ -160,7 +165,10 @@ mod tests {
     #[test]
     fn the_shipped_configuration_is_the_experiment() {
         let plain = latency(r#"{"interface": "eth0", "delay": "5ms"}"#);
-        assert_eq!(lines(&plain, &["10.0.0.2"]), ["tc qdisc replace dev eth0 root handle a40a: netem limit 1000 delay 5000us"]);
+        assert_eq!(
+            lines(&plain, &["10.0.0.2"]),
+            ["tc qdisc replace dev eth0 root handle a40a: netem limit 1000 delay 5000us"]
+        );
         assert_eq!((plain.told().as_str(), plain.allowance), ("5 ms on eth0", 500));
         let other = InterfaceName::new("wlan0").unwrap();
         let other = Latency::of(&config(r#"{"interface": "eth0", "delay": "5ms"}"#), Some(&other));
@@ -172,7 +180,8 @@ mod tests {
     fn every_field_reaches_netem() {
         let all = r#"{"interface": "e", "delay": "100ms", "jitter": "1.5ms", "loss": 0.5, "rate": "100mbit"}"#;
         let all = latency(all);
-        let netem = "tc qdisc replace dev e root handle a40a: netem limit 20000 delay 100000us 1500us loss 0.5% rate 100mbit";
+        let netem =
+            "tc qdisc replace dev e root handle a40a: netem limit 20000 delay 100000us 1500us loss 0.5% rate 100mbit";
         assert_eq!(lines(&all, &["10.0.0.2"]), [netem]);
         assert_eq!(all.told(), "100 ms ± 1500 us, 0.5 % lost, at most 100mbit on e");
     }

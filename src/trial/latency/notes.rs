@@ -97,7 +97,14 @@ pub fn leftovers(qdiscs: &[Qdisc], running: &[Noted]) -> Vec<Leftover> {
 impl Noted {
     /// The note of a change.
     #[must_use]
-    pub fn of(latency: &Latency, commands: &[Argv], before: &[Qdisc], network: u64, (process, started): (u32, u64), at: u64) -> Self {
+    pub fn of(
+        latency: &Latency,
+        commands: &[Argv],
+        before: &[Qdisc],
+        network: u64,
+        (process, started): (u32, u64),
+        at: u64,
+    ) -> Self {
         let before = before.iter().find(|one| one.root && one.dev == latency.interface.as_str());
         Self {
             interface: latency.interface.clone(),
@@ -140,13 +147,22 @@ mod tests {
 
     fn noted(interface: &str) -> Noted {
         let interface = InterfaceName::new(interface).unwrap();
-        Noted { interface, network: 1, process: 77, started: 5, at: 0, before: "noqueue 0:".to_owned(), commands: Vec::new() }
+        Noted {
+            interface,
+            network: 1,
+            process: 77,
+            started: 5,
+            at: 0,
+            before: "noqueue 0:".to_owned(),
+            commands: Vec::new(),
+        }
     }
 
     #[test]
     fn ours_are_told_from_those_of_others() {
         let listed = qdiscs("tc", LISTED).unwrap();
-        let found = |running: &[Noted]| -> Vec<String> { leftovers(&listed, running).iter().map(Leftover::told).collect() };
+        let found =
+            |running: &[Noted]| -> Vec<String> { leftovers(&listed, running).iter().map(Leftover::told).collect() };
         insta::assert_snapshot!(found(&[noted("eth1")]).join("\n"), @"
         a run that did not end left latency on eth0: netem a40a:
         process 77 has latency on eth1, and still runs: prio a40a:

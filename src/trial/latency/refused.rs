@@ -141,11 +141,15 @@ impl CannotDelay {
             Self::NoPermission => "run as root, or --no-latency, which the results say".to_owned(),
             Self::NoProgram { program } => {
                 let package = if program == "ping" { "iputils-ping" } else { "iproute2" };
-                format!("install it (on Debian and Ubuntu: apt-get install {package}), or --no-latency, which the results say")
+                format!(
+                    "install it (on Debian and Ubuntu: apt-get install {package}), or --no-latency, which the results say"
+                )
             }
-            Self::NoNetem => "load the module (modprobe sch_netem; on Ubuntu it is in linux-modules-extra), or --no-latency, \
+            Self::NoNetem => {
+                "load the module (modprobe sch_netem; on Ubuntu it is in linux-modules-extra), or --no-latency, \
                               which the results say"
-                .to_owned(),
+                    .to_owned()
+            }
             Self::NoInterface { .. } => "name the right one with --interface".to_owned(),
             Self::Down { interface } => format!("ip link set {interface} up, or name another with --interface"),
             Self::NotTheWay { right, .. } => format!("name it: --interface {right}"),
@@ -153,12 +157,18 @@ impl CannotDelay {
                 format!("when nobody needs it, remove it: tc qdisc del dev {interface} root; or --no-latency")
             }
             Self::InUse { .. } => "wait for it: two runs would change each other's numbers".to_owned(),
-            Self::NotResolved { .. } | Self::NoWay { .. } => "is the target the right one, and the network up?".to_owned(),
-            Self::NoAnswer { .. } => "let it answer ICMP echo requests, or --no-latency, which the results say".to_owned(),
+            Self::NotResolved { .. } | Self::NoWay { .. } => {
+                "is the target the right one, and the network up?".to_owned()
+            }
+            Self::NoAnswer { .. } => {
+                "let it answer ICMP echo requests, or --no-latency, which the results say".to_owned()
+            }
             Self::Failed { .. } | Self::TooLong { .. } | Self::Garbage { .. } => {
                 "type the command yourself to see why, or --no-latency, which the results say".to_owned()
             }
-            Self::Note { .. } => "latency that is not noted might stay after a crash: make the folder writable".to_owned(),
+            Self::Note { .. } => {
+                "latency that is not noted might stay after a crash: make the folder writable".to_owned()
+            }
             Self::NotDone { interface, .. } => {
                 format!("look at it (tc qdisc show dev {interface}) and remove it: tc qdisc del dev {interface} root")
             }

@@ -53,12 +53,15 @@ impl Qdisc {
     fn differs(&self, latency: &Latency) -> Option<String> {
         let options = &self.options;
         let microseconds = |name: &str| options.pointer(&format!("/delay/{name}")).and_then(Value::as_f64);
-        for (name, wanted) in [("delay", latency.delay.get()), ("jitter", latency.jitter.map_or(0, |jitter| jitter.get()))] {
+        for (name, wanted) in
+            [("delay", latency.delay.get()), ("jitter", latency.jitter.map_or(0, |jitter| jitter.get()))]
+        {
             let Some(found) = microseconds(name) else {
                 return Some(format!("netem has no {name}: {options}"));
             };
-            // Older versions write microseconds, newer ones seconds.
-            if ![found, found * 1e6].into_iter().any(|found| (found - f64::from(wanted)).abs() <= 1.0) {
+            // Newer versions write seconds, older ones whole microseconds.
+            let is = |microseconds: f64| (microseconds - f64::from(wanted)).abs() <= 1.0;
+            if !(is(found * 1e6) || (found.fract() == 0.0 && is(found))) {
                 return Some(format!("the {name} of netem is {found} instead of {wanted} us"));
             }
         }
@@ -66,7 +69,8 @@ impl Qdisc {
         if let Some(loss) = latency.loss {
             let wanted = f64::from(loss.thousandths()) / 1000.0;
             let found = number("/loss-random/loss").or_else(|| number("/loss/loss"));
-            if !found.is_some_and(|found| [found, found * 100.0].into_iter().any(|found| (found - wanted).abs() < 0.01)) {
+            if !found.is_some_and(|found| [found, found * 100.0].into_iter().any(|found| (found - wanted).abs() < 0.01))
+            {
                 return Some(format!("netem does not lose {loss} % of the packets: {options}"));
             }
         }
@@ -104,7 +108,10 @@ pub fn standing(latency: &Latency, qdiscs: &[Qdisc]) -> Option<String> {
     let mine = || qdiscs.iter().filter(|one| one.dev.is_empty() || one.dev == latency.interface.as_str());
     let Some(root) = mine().find(|one| one.is_ours()) else {
         let found: Vec<String> = mine().map(Qdisc::told).collect();
-        return Some(format!("it has {} and not ours, {HANDLE}", if found.is_empty() { "none".to_owned() } else { found.join(", ") }));
+        return Some(format!(
+            "it has {} and not ours, {HANDLE}",
+            if found.is_empty() { "none".to_owned() } else { found.join(", ") }
+        ));
     };
     if !latency.only_target {
         return if root.kind == "netem" { root.differs(latency) } else { Some(format!("it has {}", root.told())) };
@@ -149,11 +156,15 @@ mod tests {
 
     #[test]
     fn loss_rate_and_target() {
-        let all = latency(r#"{"interface": "eth0", "delay": "5ms", "jitter": "1ms", "loss": 1.5, "rate": "100mbit", "scope": "target"}"#);
+        let all = latency(
+            r#"{"interface": "eth0", "delay": "5ms", "jitter": "1ms", "loss": 1.5, "rate": "100mbit", "scope": "target"}"#,
+        );
         let text = r#"[{"kind":"prio","handle":"a40a:","dev":"eth0","root":true,"options":{"bands":4}},
             {"kind":"netem","handle":"8002:","dev":"eth0","parent":"a40a:4","options":{"limit":1000,"delay":{"delay":0.005,"jitter":0.001,"correlation":0},"loss-random":{"loss":0.015,"correlation":0},"rate":{"rate":12500000,"packetoverhead":0,"cellsize":0,"celloverhead":0},"ecn":false,"gap":0}}]"#;
         assert_eq!(found(&all, text), None);
-        for (from, to) in [("0.015", "0.02"), ("12500000", "1250000"), ("a40a:4", "a40a:3"), ("loss-random", "loss-state")] {
+        for (from, to) in
+            [("0.015", "0.02"), ("12500000", "1250000"), ("a40a:4", "a40a:3"), ("loss-random", "loss-state")]
+        {
             assert!(found(&all, &text.replace(from, to)).is_some(), "{from}");
         }
     }

@@ -107,7 +107,8 @@ impl Seen {
     }
 
     fn told(&self, samples: usize, spec: &ClientSpec) -> String {
-        let number = |peak: Option<Peak>| peak.map_or_else(|| "unknown".to_owned(), |peak| format!("{:.1} %", peak.percent));
+        let number =
+            |peak: Option<Peak>| peak.map_or_else(|| "unknown".to_owned(), |peak| format!("{:.1} %", peak.percent));
         format!(
             "of the generator were busy at most {} of the processors and {} of one of them (means of {}), {} of the memory, {} of \
              the link, {} of the ports; {samples} samples",
@@ -248,7 +249,8 @@ fn jumped(samples: &[&Sample]) -> Option<Evidence> {
         (jump.unsigned_abs() > u128::from(JUMP)).then_some(jump)
     });
     let worst = jumps.max_by_key(|jump| jump.unsigned_abs())?;
-    let told = format!("the generator's clock was set by {worst} ms during the trial: times before and after do not fit");
+    let told =
+        format!("the generator's clock was set by {worst} ms during the trial: times before and after do not fit");
     Some(Evidence::new(Grade::Suspect, "client-clock", told))
 }
 
@@ -279,3 +281,6 @@ pub fn limited(most_used: u64, most: u64, client: &[Evidence]) -> Option<Evidenc
         }
     })
 }
+
+#[cfg(test)]
+mod tests;
