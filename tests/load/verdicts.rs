@@ -17,7 +17,7 @@ fn given(ran: Option<Ran>, summary: Option<&str>, has_limit: bool) -> Verdict {
         events.push(Event::Outcome { trial, attempt, step: Step::Load, evidence: Vec::new(), ran });
     }
     let standing = Standing::of(&events).expect("a run");
-    verdict(standing.attempt(AT).expect("an attempt"), summary, Rules { has_limit })
+    verdict(standing.attempt(AT).expect("an attempt"), summary, Rules { has_limit, most: 100 })
 }
 
 fn summary(change: impl FnOnce(&mut Value)) -> String {

@@ -13,6 +13,7 @@ use crate::load::{self, Load, Plan, Refused, Segment, Trial, Unknown};
 use crate::trial::fixture::{self, Fixture};
 use crate::ui::{Format, Ui};
 
+mod check;
 mod compose;
 mod publish;
 mod run;
@@ -23,6 +24,7 @@ pub(super) fn run(common: &Common, command: &LoadCommand, ui: &Ui) -> Result<Out
     match command {
         LoadCommand::List => list(&load, ui),
         LoadCommand::Script(args) => scripts(common, &load, args, ui),
+        LoadCommand::Check(args) => check::run(common, &load, args, ui),
         LoadCommand::Run(args) => run::run(common, &load, args, ui),
         LoadCommand::Smoke(args) => smoke::run(common, &load, args, ui),
         LoadCommand::Compose(args) => compose::run(common, &load, args, ui),

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{Attempt, Ran, State, Step};
 use crate::load::{self, Ended};
+use crate::trial::client::limited;
 use crate::trial::verdict::{Evidence, Grade, worst};
 
 /// How far the wall clock may part from the steady one during a trial, in milliseconds.
@@ -14,6 +15,8 @@ const CLOCK_JUMP: u64 = 1000;
 pub struct Rules {
     /// Whether the profile ends when a limit of virtual users is passed.
     pub has_limit: bool,
+    /// So many virtual users there may be, or end it.
+    pub most: u64,
 }
 
 /// What k6 counted.
@@ -31,6 +34,8 @@ pub struct Iterations {
     pub interrupted: u64,
     /// Those that were completed without success.
     pub failed: Failed,
+    /// The most virtual users that were busy at once, where k6 says so.
+    pub busiest: Option<u64>,
 }
 
 /// Requests without success, by what was answered.
@@ -81,7 +86,11 @@ pub fn verdict(attempt: &Attempt, summary: Option<&str>, rules: Rules) -> Verdic
     let ended = load::ended(ran.code, rules.has_limit);
     evidence.extend(of_end(ended, &ran));
     match (summary.map(iterations), &counted) {
-        (Some(Ok(_)), Some(counted)) => evidence.extend(of_iterations(counted, ended, rules)),
+        (Some(Ok(_)), Some(counted)) => {
+            evidence.extend(of_iterations(counted, ended, rules));
+            let limited = counted.busiest.and_then(|busiest| limited(busiest, rules.most, &evidence));
+            evidence.extend(limited);
+        }
         (Some(Err(why)), _) => evidence.push(Evidence::new(
             Grade::Invalid,
             "summary",
@@ -161,12 +170,24 @@ fn iterations(text: &str) -> Result<Iterations, String> {
             broken: failed("broken")?,
             unanswered: failed("unanswered")?,
         },
+        busiest: busiest(&summary),
     })
+}
+
+/// The most virtual users at once, in whichever form k6 has its summary.
+fn busiest(summary: &Value) -> Option<u64> {
+    let whole = summary.get("summary")?;
+    let metric = match whole.pointer("/results/metrics").and_then(Value::as_array) {
+        Some(listed) => listed.iter().find(|one| one.get("name").is_some_and(|name| name == "vus"))?,
+        None => whole.pointer("/metrics/vus")?,
+    };
+    // Numbers of k6 are JavaScript's, so that whole ones may be written as fractions.
+    metric.pointer("/values/max").and_then(Value::as_f64).filter(|most| (0.0..1e9).contains(most)).map(|most| most as u64)
 }
 
 /// What the counts say of a trial. Errors of a platform that was there are a result, and speak against nothing.
 fn of_iterations(counted: &Iterations, ended: Ended, rules: Rules) -> Vec<Evidence> {
-    let Iterations { ideal, started, completed, dropped, interrupted, failed } = *counted;
+    let Iterations { ideal, started, completed, dropped, interrupted, failed, .. } = *counted;
     let mut found = Vec::new();
     let mut add = |grade, rule: &str, told: String| found.push(Evidence::new(grade, rule, told));
     let offered = started.saturating_add(dropped);

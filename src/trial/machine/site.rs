@@ -1,6 +1,7 @@
 //! The place where trials happen: what the machine asks of the world.
 
 use super::{Attempt, Ran, Standing, Step, Verdict};
+use crate::trial::fixture;
 use crate::trial::verdict::Evidence;
 use crate::values::FlowsheetId;
 
@@ -23,7 +24,7 @@ impl Place {
     /// The name of its flowsheet.
     #[must_use]
     pub fn flowsheet(self, run: &str) -> String {
-        format!("ahuora-load-{run}-{}-{}", self.trial, self.attempt)
+        fixture::name(run, self.trial.into(), self.attempt)
     }
 }
 

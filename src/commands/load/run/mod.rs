@@ -11,12 +11,14 @@ use std::path::Path;
 use self::prepare::Prepared;
 use self::progress::Progress;
 use self::site::Place;
-use crate::cli::{Common, RunArgs, TrialArgs};
+use crate::cli::{ClusterArgs, Common, RunArgs, TrialArgs};
 use crate::effects::results::{RESULT, RUN, Results, RunJournal, SCRIPT};
 use crate::effects::signals::Signals;
-use crate::effects::{clock, results};
+use crate::effects::http::{Http, headers_from_environment};
+use crate::effects::{clock, latency as netem, results};
 use crate::error::{Failure, Outcome};
 use crate::load::Load;
+use crate::trial::latency::Latency;
 use crate::trial::machine::{End, Event, Keep as _, Line, RunRecord, Standing, drive};
 use crate::ui::Ui;
 use crate::values::Target;
@@ -27,30 +29,23 @@ pub(super) struct Wish<'a> {
     pub(super) trial: &'a TrialArgs,
     /// The platform.
     pub(super) target: &'a Target,
+    /// The latency that is added.
+    pub(super) latency: Option<Latency>,
+    /// What is known of the cluster; none where there is none.
+    pub(super) cluster: Option<&'a ClusterArgs>,
     /// Whether the platform is on this machine.
     pub(super) co_located: bool,
 }
 
 impl Wish<'_> {
-    fn latency_told(&self) -> Option<String> {
-        None
-    }
-
-    fn latency_commands(&self) -> (Vec<Vec<String>>, Vec<Vec<String>>) {
-        (Vec::new(), Vec::new())
-    }
-
     fn has_cluster(&self) -> bool {
-        false
-    }
-
-    fn fixture_digest(&self) -> String {
-        String::new()
+        self.cluster.is_some_and(|cluster| !cluster.no_cluster)
     }
 }
 
 pub(super) fn run(common: &Common, load: &Load, args: &RunArgs, ui: &Ui) -> Result<Outcome, Failure> {
-    let wish = Wish { trial: &args.trial, target: &args.target, co_located: false };
+    let latency = (!args.no_latency).then(|| Latency::of(&load.spec.conditions.latency, args.interface.as_ref()));
+    let wish = Wish { trial: &args.trial, target: &args.target, latency, cluster: Some(&args.cluster), co_located: false };
     trials(common, load, &wish, ui)
 }
 
@@ -61,6 +56,10 @@ pub(super) fn trials(common: &Common, load: &Load, wish: &Wish<'_>, ui: &Ui) -> 
         return told::steps(&prepared, load, wish, ui);
     }
     let program = k6::found(&wish.trial.k6)?;
+    let headers = headers_from_environment()?;
+    if let Some(latency) = &wish.latency {
+        netem::check(latency, wish.target.host()).map_err(|error| told::cannot_delay(&error))?;
+    }
     let signals = Signals::watch()?;
     let (folder, mut journal, events) = Results::open(&prepared.folder)?;
     let mut standing = begun(&prepared, &folder, &mut journal, &events)?;
@@ -71,7 +70,9 @@ pub(super) fn trials(common: &Common, load: &Load, wish: &Wish<'_>, ui: &Ui) -> 
     told::begins(&prepared, ui);
     let seconds = prepared.plan.course.milliseconds() / 1000 + u64::from(prepared.plan.graceful_stop.get());
     let progress = Progress::new(ui, load.spec.settling.get().into(), seconds);
-    let mut place = Place { load, wish, prepared: &prepared, folder: &folder, program: &program, signals, progress };
+    let api = Http::new(wish.target, &headers);
+    let mut place =
+        Place { load, wish, prepared: &prepared, folder: &folder, program: &program, api, signals, progress };
     match drive(&mut place, &mut journal, &mut standing) {
         End::Finished(_) => conclude(&prepared, &folder, &standing, ui),
         End::Interrupted(left) => {

@@ -6,13 +6,15 @@ use serde_json::Value;
 
 use super::Wish;
 use crate::cli::{Common, TrialArgs};
-use crate::commands::load::plan;
+use crate::commands::load::{fixture, plan};
 use crate::commands::unwritable;
 use crate::effects::results::{self, Standing};
 use crate::effects::{self, Repository, github};
 use crate::error::Failure;
 use crate::experiment::Digest;
 use crate::load::{self, Load, Plan};
+use crate::trial::fixture::Fixture;
+use crate::trial::latency::Latency;
 use crate::trial::machine::{Asked, Digests, Mark};
 
 /// Where results go when no folder is named, from the repository.
@@ -26,6 +28,8 @@ const LONGEST_ID: usize = 64;
 pub(super) struct Prepared<'l> {
     /// What is loaded, and how.
     pub(super) plan: Plan<'l>,
+    /// What is made before and removed after each attempt.
+    pub(super) fixture: Fixture,
     /// What was asked for.
     pub(super) asked: Asked,
     /// The k6 script.
@@ -42,6 +46,7 @@ impl<'l> Prepared<'l> {
         let args = wish.trial;
         let plan = plan(load, &args.endpoint, &args.profile, args.shorten)?;
         let script = load::script(&plan).map_err(unwritable("the script"))?;
+        let fixture = fixture(common)?;
         let repository = Repository::find(common.repo.as_deref(), &common.config)?;
         if let Some(id) = &args.id {
             checked(id)?;
@@ -63,11 +68,11 @@ impl<'l> Prepared<'l> {
             (None, None) => github::new_id(),
         };
         let folder = if folder.as_os_str().is_empty() { repository.path(FOLDER).join(&id) } else { folder };
-        let asked = asked(load, &plan, wish, id, commit(args, &repository), &script);
+        let asked = asked(load, &plan, &fixture, wish, id, commit(args, &repository), &script);
         if let Some(there) = &there {
             fits(&folder, there, &asked, args.resume)?;
         }
-        Ok(Self { plan, asked, script, folder, stands: there.is_some() })
+        Ok(Self { plan, fixture, asked, script, folder, stands: there.is_some() })
     }
 }
 
@@ -86,7 +91,15 @@ fn commit(args: &TrialArgs, repository: &Repository) -> Option<String> {
     args.commit.as_ref().map(ToString::to_string).or_else(|| head().ok().map(|(commit, _)| commit))
 }
 
-fn asked(load: &Load, plan: &Plan<'_>, wish: &Wish<'_>, id: String, commit: Option<String>, script: &str) -> Asked {
+fn asked(
+    load: &Load,
+    plan: &Plan<'_>,
+    fixture: &Fixture,
+    wish: &Wish<'_>,
+    id: String,
+    commit: Option<String>,
+    script: &str,
+) -> Asked {
     let args = wish.trial;
     let profile = load.spec.profiles.get(plan.profile);
     let count = args.trials.or_else(|| profile.and_then(|profile| profile.trials)).map_or(TRIALS, Into::into);
@@ -103,13 +116,13 @@ fn asked(load: &Load, plan: &Plan<'_>, wish: &Wish<'_>, id: String, commit: Opti
         attempts: load.spec.conditions.attempts.get(),
         shortened: plan.shortened.get(),
         milliseconds: plan.course.milliseconds(),
-        latency: wish.latency_told(),
+        latency: wish.latency.as_ref().map(Latency::told),
         cluster: wish.has_cluster(),
         marks: marks(plan, wish),
         digests: Digests {
             script: Digest::of_value(&Value::from(script)).to_string(),
             load: Digest::of_value(&said).to_string(),
-            fixture: wish.fixture_digest(),
+            fixture: Digest::of_value(fixture.said()).to_string(),
         },
     }
 }
@@ -125,7 +138,7 @@ fn marks(plan: &Plan<'_>, wish: &Wish<'_>) -> Vec<Mark> {
             "the generator and the platform shared one machine: they took each other's processors".to_owned(),
         ),
         (
-            wish.latency_told().is_none(),
+            wish.latency.is_none(),
             "no-latency",
             "no latency was added: not comparable with results that have it".to_owned(),
         ),

@@ -10,6 +10,8 @@ use super::{Wish, again, k6};
 use crate::error::{Failure, Outcome};
 use crate::load::Load;
 use crate::trial::machine::{RunRecord, SECONDS_AROUND, Standing, Step, Trial, span};
+use crate::trial::fixture::PREFIX;
+use crate::trial::latency::{CannotDelay, removing};
 use crate::trial::verdict::{Evidence, Grade};
 use crate::ui::{Format, Ui};
 
@@ -41,19 +43,19 @@ fn one(step: Step, told: impl Into<String>, commands: Vec<Vec<String>>) -> StepJ
 pub(super) fn steps(prepared: &Prepared<'_>, load: &Load, wish: &Wish<'_>, ui: &Ui) -> Result<Outcome, Failure> {
     let (asked, conditions) = (&prepared.asked, &load.spec.conditions);
     let settled = &conditions.settled;
-    let name = format!("ahuora-load-{}-TRIAL-ATTEMPT", asked.id);
+    let name = format!("{PREFIX}{}-TRIAL-ATTEMPT", asked.id);
     let mut steps = vec![
         one(Step::Settle, format!("calm for {}, within {}", settled.stable, settled.within), Vec::new()),
         one(Step::MakeFixture, format!("sweep what crashed runs left; flowsheet {name}"), Vec::new()),
     ];
-    let (adding, removing) = wish.latency_commands();
-    if let Some(latency) = &asked.latency {
-        steps.push(one(Step::LatencyOn, latency.clone(), adding));
+    if let Some(latency) = &wish.latency {
+        // The addresses of the platform are asked for when it is done.
+        steps.push(one(Step::LatencyOn, format!("{}, proved by pings", latency.told()), latency.adding(&[])));
     }
     let program = wish.trial.k6.to_string_lossy();
     steps.push(one(Step::Load, format!("{} requests", prepared.plan.course.ideal_iterations()), vec![k6::argv(&program)]));
-    if asked.latency.is_some() {
-        steps.push(one(Step::LatencyOff, "whatever happens", removing));
+    if let Some(latency) = &wish.latency {
+        steps.push(one(Step::LatencyOff, "whatever happens", vec![removing(&latency.interface)]));
     }
     steps.push(one(Step::RemoveFixture, "whatever happens", Vec::new()));
     steps.push(one(Step::Collect, "what is only known afterwards", Vec::new()));
@@ -97,6 +99,14 @@ fn shown(argv: &[String]) -> String {
 fn seconds(prepared: &Prepared<'_>, load: &Load) -> u64 {
     let course = prepared.plan.course.milliseconds() / 1000 + u64::from(prepared.plan.graceful_stop.get());
     (course + u64::from(load.spec.settling.get()) + SECONDS_AROUND) * prepared.asked.trials.len() as u64
+}
+
+/// Latency that cannot be added.
+pub(super) fn cannot_delay(error: &CannotDelay) -> Failure {
+    Failure::outside("cannot begin")(io::Error::other(format!(
+        "{error}; {}; or --no-latency, whose results are not comparable with those that have it",
+        error.hint()
+    )))
 }
 
 /// Says what begins.
