@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::values::{Commit, FlowsheetId, Target};
+use crate::values::{Commit, FlowsheetId, Seconds, Target};
 
 /// What to do with load.
 #[derive(Debug, Subcommand)]
@@ -24,6 +24,11 @@ pub enum LoadCommand {
     /// environment, gives further headers for the platform, such as a session's cookie. Exit code 1 means that a trial
     /// was not valid.
     Run(Box<RunArgs>),
+    /// Watch the cluster as a trial would: is it calm, what does it use, and what is not to be had of it
+    ///
+    /// Samples go into the folder of results, --out: cluster.jsonl, fingerprint.json and, with --prometheus,
+    /// prometheus.json. Without it, they are told and not kept. Exit code 1 means that the platform is not calm.
+    Watch(WatchArgs),
     /// Ask each endpoint once, with a fixture that is made before and removed after it
     Smoke(SmokeArgs),
     /// Make trials against the Compose benchmark on this machine, which is started before and stopped after them
@@ -144,6 +149,23 @@ pub struct ClusterArgs {
     pub prometheus: Option<String>,
 }
 
+/// Of `watch`.
+#[derive(Debug, Args)]
+pub struct WatchArgs {
+    /// How long
+    #[arg(long = "for", value_name = "TIME", default_value = "30s", value_parser = seconds)]
+    pub time: Seconds,
+    /// Calm only where Argo CD has synced this commit
+    #[arg(long, value_name = "SHA", value_parser = commit)]
+    pub commit: Option<Commit>,
+    /// Instead of watching for some time: wait until the platform has settled, as a trial does
+    #[arg(long, conflicts_with = "time")]
+    pub settle: bool,
+    /// What is known of the cluster.
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+}
+
 /// Of `smoke`.
 #[derive(Debug, Args)]
 pub struct SmokeArgs {
@@ -178,6 +200,10 @@ pub struct PublishArgs {
     /// The remote
     #[arg(long, value_name = "NAME", default_value = "origin")]
     pub remote: String,
+}
+
+fn seconds(text: &str) -> Result<Seconds, String> {
+    Seconds::new(text)
 }
 
 fn commit(text: &str) -> Result<Commit, String> {

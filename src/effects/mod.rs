@@ -5,11 +5,13 @@ pub mod actions;
 pub mod clock;
 pub mod cluster;
 mod files;
+pub mod fingerprint;
 pub mod git;
 pub mod github;
 pub mod journal;
 mod manifests;
 mod pause;
+pub mod prometheus;
 mod repository;
 
 pub use files::{MAX_CONFIG_BYTES, Scan, make_folder, read_text, scan};

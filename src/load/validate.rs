@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use super::{LoadSpec, Method, Plan};
+use super::{LoadSpec, Method, Plan, observed};
 use crate::config::suggestion;
 
 /// A problem: the keys on the way to it, and a sentence.
@@ -14,6 +14,7 @@ const MOST_VIRTUAL_USERS: u32 = 50_000;
 /// Everything that the types of the fields alone cannot say.
 pub(super) fn problems(load: &LoadSpec) -> Vec<Found<'_>> {
     let mut problems = Vec::new();
+    observed::problems(load, &mut problems);
     endpoints(load, &mut problems);
     for (name, profile) in &load.profiles {
         let at = |key: &'static str| vec!["profiles", name.as_str(), key];
