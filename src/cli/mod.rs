@@ -16,6 +16,7 @@ pub use experiment::{
 
 pub use load::{
     ClusterArgs, ComposeArgs, LoadCheckArgs, LoadCommand, PublishArgs, RunArgs, ScriptArgs, SmokeArgs, TrialArgs,
+    WatchArgs,
 };
 
 pub use release::{
