@@ -128,6 +128,9 @@ fn problems(failure: &Failure) -> Vec<(&str, &Problem)> {
 fn hint(failure: &Failure) -> &str {
     match failure {
         Failure::Usage { hint, .. } => hint,
+        Failure::Configuration { file, .. } if file == "experiments/load/fixture.yaml" => {
+            "nothing was done; `ahuora schema fixture` describes every key"
+        }
         Failure::Configuration { file, .. } if file.starts_with("experiments/load/") => {
             "nothing was written; `ahuora schema load` describes every key"
         }

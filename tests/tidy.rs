@@ -117,6 +117,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("minijinja", &["load"]),
     ("tempfile", &["effects"]),
     ("tokio", &["effects"]),
+    ("ureq", &["effects"]),
     ("uuid", &["effects"]),
     ("std::env", &["effects"]),
     ("std::fs", &["effects"]),

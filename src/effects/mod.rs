@@ -8,6 +8,7 @@ mod files;
 pub mod fingerprint;
 pub mod git;
 pub mod github;
+pub mod http;
 pub mod journal;
 mod manifests;
 mod pause;

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use super::{LoadSpec, Method, Plan, observed};
+use super::{LoadSpec, Plan, observed};
 use crate::config::suggestion;
 
 /// A problem: the keys on the way to it, and a sentence.
@@ -44,8 +44,9 @@ pub(super) fn problems(load: &LoadSpec) -> Vec<Found<'_>> {
 fn endpoints<'l>(load: &'l LoadSpec, problems: &mut Vec<Found<'l>>) {
     for (name, endpoint) in &load.endpoints {
         let at = |key: &'static str| vec!["endpoints", name.as_str(), key];
-        if endpoint.method == Method::Get && endpoint.body.is_some() {
-            problems.push((at("body"), "a GET sends no body: make it a POST, or leave the body out".to_owned()));
+        if !endpoint.method.sends_a_body() && endpoint.body.is_some() {
+            let method = endpoint.method.as_str();
+            problems.push((at("body"), format!("a {method} sends no body: make it a POST, or leave the body out")));
         }
         if endpoint.timeout.get() == 0 {
             problems.push((at("timeout"), "every request would fail at once: write `60s`".to_owned()));

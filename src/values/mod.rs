@@ -22,7 +22,9 @@ pub use names::{
 };
 pub use quantity::{Cpu, Memory};
 pub use release::{Channel, SourcePath, StableVersion, TagTemplate};
-pub use request::{FLOWSHEET, FlowsheetId, HeaderValue, Milliseconds, RequestPath, Target};
+pub use request::{
+    FLOWSHEET, FlowsheetId, HeaderValue, Milliseconds, PathTemplate, Piece, RequestPath, Target, pieces,
+};
 pub use scaling::{
     Allowance, Autoscaler, Limits, Requests, Resources, Scaling, ScalingPolicy, ScalingRules, SelectPolicy,
 };

@@ -43,7 +43,7 @@ def cadvisor(with_time):
         lines.append(f"{name}{{{said}}} {value}{stamp}")
 
     tell("container_cpu_usage_seconds_total", {"container": "", "cpu": "total", "id": "/", "namespace": "", "pod": ""}, Told.seconds("", now))
-    for pod in sorted(Told.cores):
+    for pod in filter(None, sorted(Told.cores)):
         labels = {"container": "main", "id": f"/kubepods/{pod}", "namespace": Told.namespace, "pod": pod}
         seconds = Told.seconds(pod, now)
         tell("container_cpu_usage_seconds_total", labels | {"cpu": "total"}, seconds)

@@ -9,6 +9,7 @@ use crate::config::suggestion;
 use crate::effects::{self, Repository};
 use crate::error::{Failure, Outcome};
 use crate::load::{self, Load, Plan, Refused, Segment, Trial, Unknown};
+use crate::trial::fixture::{self, Fixture};
 use crate::ui::{Format, Ui};
 
 mod calm;
@@ -35,6 +36,13 @@ fn read(common: &Common) -> Result<Load, Failure> {
     let repository = Repository::find(common.repo.as_deref(), &common.config)?;
     let text = effects::read_text(&repository.path(load::FILE), load::FILE, effects::MAX_CONFIG_BYTES)?;
     Load::read(&text).map_err(|problems| Failure::Configuration { file: load::FILE.to_owned(), problems })
+}
+
+/// What a trial makes before and removes after it.
+fn fixture(common: &Common) -> Result<Fixture, Failure> {
+    let repository = Repository::find(common.repo.as_deref(), &common.config)?;
+    let text = effects::read_text(&repository.path(fixture::FILE), fixture::FILE, effects::MAX_CONFIG_BYTES)?;
+    Fixture::read(&text).map_err(|problems| Failure::Configuration { file: fixture::FILE.to_owned(), problems })
 }
 
 fn list(load: &Load, ui: &Ui) -> Result<Outcome, Failure> {
