@@ -1,6 +1,5 @@
 //! Killed, interrupted, and twice at once: the program itself.
 
-use std::fs;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -27,7 +26,8 @@ fn interrupted_while_k6_runs() {
         assert_eq!(here.flowsheets().len(), 1);
         signal(child.id(), name);
         // A second one does not cut the cleaning up short.
-        let _ = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).stderr(Stdio::null()).status();
+        let _ =
+            Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).stderr(Stdio::null()).status();
         let said = Said::of(&child.wait_with_output().expect("it ends"));
         assert_eq!(said.code, Some(3), "{name}: {said:?}");
         assert!(said.err.contains("interrupted") && said.err.contains("--resume"), "{said:?}");
@@ -62,12 +62,7 @@ fn a_k6_that_outlives_us_is_found_and_ended() {
     let here = Here::new();
     let out = here.path("run");
     // Without setpriv nobody ends k6 when we are killed.
-    let tools = here.path("tools");
-    fs::create_dir(&tools).expect("made");
-    for tool in ["sh", "sed", "cat", "sleep", "head", "mv"] {
-        let found = ["/usr/bin", "/bin"].iter().map(|folder| format!("{folder}/{tool}")).find(|file| fs::exists(file).unwrap_or(false));
-        std::os::unix::fs::symlink(found.expect("a tool"), tools.join(tool)).expect("linked");
-    }
+    let tools = here.tools();
     here.does("hang");
     let mut child = here.command(&out, &[]).env("PATH", &tools).stderr(Stdio::null()).spawn().expect("ahuora");
     until("k6 runs", || here.pid().is_some());
