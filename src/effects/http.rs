@@ -244,6 +244,10 @@ fn of_connection(error: &io::Error) -> (Cause, String) {
         UnexpectedEof | ConnectionReset | ConnectionAborted | BrokenPipe => {
             (Cause::Cut, "the connection ended before the answer did".to_owned())
         }
+        // The standard library has no kind for it.
+        _ if error.to_string().starts_with("failed to lookup address") => {
+            (Cause::UnknownName, "the host's name is not known".to_owned())
+        }
         InvalidData => (Cause::Tls, format!("there is no secure connection: {error}")),
         _ => (Cause::Other, format!("there is none: {error}")),
     }

@@ -80,7 +80,7 @@ fn processors_by_their_mean_and_by_their_samples() {
 #[test]
 fn only_the_window_counts() {
     let samples = watched(60, |second| if second <= 20 { (100, 100) } else { (5, 5) });
-    let from = |from| rules_by(&samples, &shipped(), Some(Window { from: 5000 + from, until: 65_000 }));
+    let from = |from: u64| rules_by(&samples, &shipped(), Some(Window { from: 5000 + from, until: 65_000 }));
     assert_eq!((from(0).len(), from(21_000).len()), (3, 0));
     let outside = Window { from: 100_000, until: 200_000 };
     assert_eq!(rules_by(&samples, &shipped(), Some(outside)), ["Suspect client-watched"]);
