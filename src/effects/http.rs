@@ -184,7 +184,7 @@ fn exchange(
         Err(bytes) => bytes.into_bytes(),
     };
     let location = location.map(|location| headers.masked(location));
-    Ok(Response { status, content_type: headers.masked(content_type), location, body })
+    Ok(Response { status, content_type, location, body })
 }
 
 /// Each request has a connection of its own, as k6's have: one that is kept may be closed by the other side just when the
