@@ -38,7 +38,7 @@ pub enum LoadCommand {
     /// Ask each endpoint once, with a fixture that is made before and removed after it
     ///
     /// The fixture is what experiments/load/fixture.yaml lists. Flowsheets named ahuora-load-smoke-* that an earlier
-    /// smoke test left are removed first. AHUORA_HEADERS, a JSON object in the environment, gives further headers, such
+    /// smoke test left are removed first; this one removes its own, also when it is told to end. AHUORA_HEADERS, a JSON object in the environment, gives further headers, such
     /// as a session's cookie. Exit code 1 means that a request failed, 3 that nobody was there to be asked.
     Smoke(SmokeArgs),
     /// Make trials against the Compose benchmark on this machine, which is started before and stopped after them

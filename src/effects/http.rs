@@ -188,7 +188,7 @@ fn exchange(
         Err(bytes) => bytes.into_bytes(),
     };
     let location = location.map(|location| headers.masked(location));
-    Ok(Response { status, content_type: headers.masked(content_type), location, body })
+    Ok(Response { status, content_type, location, body })
 }
 
 /// Sends a request; gives its answer as soon as that has begun.
@@ -267,6 +267,10 @@ fn of_connection(error: &io::Error) -> (Cause, String) {
         HostUnreachable | NetworkUnreachable => (Cause::Unreachable, format!("there is no way there: {error}")),
         UnexpectedEof | ConnectionReset | ConnectionAborted | BrokenPipe => {
             (Cause::Cut, "the connection ended before the answer did".to_owned())
+        }
+        // The standard library has no kind for it.
+        _ if error.to_string().starts_with("failed to lookup address") => {
+            (Cause::UnknownName, "the host's name is not known".to_owned())
         }
         InvalidData => (Cause::Tls, format!("there is no secure connection: {error}")),
         _ => (Cause::Other, format!("there is none: {error}")),

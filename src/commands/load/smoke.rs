@@ -10,9 +10,10 @@ use crate::config::suggestion;
 use crate::effects::clock;
 use crate::effects::github::new_id;
 use crate::effects::http::{Http, headers_from_environment};
+use crate::effects::signals::Signals;
 use crate::error::{Failure, Outcome};
 use crate::load::{self, EndpointSpec, Load};
-use crate::trial::fixture::{self, Api, Broken, Fixture, Swept};
+use crate::trial::fixture::{self, Api, Broken, Cause, Fixture, NoAnswer, Request, Response, Swept};
 use crate::ui::{Format, Ui};
 use crate::values::{FlowsheetId, ShortName};
 
@@ -23,7 +24,8 @@ pub(super) fn run(common: &Common, load: &Load, args: &SmokeArgs, ui: &Ui) -> Re
     if common.dry_run {
         return planned(&fixture, &endpoints, ui);
     }
-    let mut smoke = Smoke { fixture: &fixture, api: Http::new(&args.target, &headers), told: Told::default() };
+    let (api, signals) = (Http::new(&args.target, &headers), Signals::watch()?);
+    let mut smoke = Smoke { fixture: &fixture, api, signals, told: Told::default() };
     let begun = clock::elapsed();
     smoke.told.swept = match fixture::sweep(&fixture, fixture::SMOKE_PREFIX, &mut smoke.api) {
         Err(broken) if broken.is_unreachable() => {
@@ -62,7 +64,24 @@ fn chosen<'l>(load: &'l Load, names: &[String]) -> Result<Endpoints<'l>, Failure
 struct Smoke<'f> {
     fixture: &'f Fixture,
     api: Http,
+    signals: Signals,
     told: Told,
+}
+
+/// The platform, of which nothing is asked any more once the program was told to end.
+struct Until<'s> {
+    api: &'s mut Http,
+    signals: &'s Signals,
+}
+
+impl Api for Until<'_> {
+    fn send(&mut self, request: &Request) -> Result<Response, NoAnswer> {
+        if self.signals.came() {
+            let told = "the program was told to end".to_owned();
+            return Err(NoAnswer { cause: Cause::Other, maybe_done: false, told });
+        }
+        self.api.send(request)
+    }
 }
 
 /// What happened.
@@ -82,7 +101,8 @@ impl Smoke<'_> {
         self.told.name = format!("{}{}", fixture::SMOKE_PREFIX, new_id());
         let begun = clock::elapsed();
         let mut known = None;
-        let made = fixture::make(self.fixture, &self.told.name, &mut self.api, &mut |id| known = Some(id.clone()));
+        let mut api = Until { api: &mut self.api, signals: &self.signals };
+        let made = fixture::make(self.fixture, &self.told.name, &mut api, &mut |id| known = Some(id.clone()));
         self.told.flowsheet = known;
         match made {
             Ok(made) => {
@@ -91,7 +111,11 @@ impl Smoke<'_> {
                 let (id, requests) = (&made.flowsheet, made.requests);
                 ui.status(&format!("flowsheet {id} made by {requests} requests in {milliseconds} ms"));
                 for (name, endpoint) in endpoints {
-                    let answer = ask(name, endpoint, id, &mut self.api);
+                    if self.signals.came() {
+                        self.told.problems.push(format!("`{name}` was not asked: the program was told to end"));
+                        continue;
+                    }
+                    let answer = ask(name, endpoint, id, &mut api);
                     self.told.endpoints.push(answer);
                 }
             }
@@ -147,18 +171,19 @@ impl Smoke<'_> {
             ui.status(&format!("flowsheet {id} removed"));
         }
         for problem in &told.problems {
-            ui.status(&format!("{}: {problem}", Ui::heading("fixture")));
+            ui.status(&format!("{}: {problem}", Ui::heading("failed")));
         }
         match (told.problems.len(), failed) {
             (0, 0) => ui.status(&format!("{} answers as it should, in {milliseconds} ms", args.target)),
             (0, failed) => ui.status(&format!("{failed} of {} endpoints failed", told.endpoints.len())),
+            _ if self.signals.came() => {}
             _ => ui.status(&format!("what is to be mended stands in {}, or on the platform", fixture::FILE)),
         }
         Ok(outcome)
     }
 }
 
-fn ask(name: &ShortName, endpoint: &EndpointSpec, flowsheet: &FlowsheetId, api: &mut Http) -> AnswerJson {
+fn ask(name: &ShortName, endpoint: &EndpointSpec, flowsheet: &FlowsheetId, api: &mut dyn Api) -> AnswerJson {
     let request = fixture::endpoint(endpoint, flowsheet);
     let begun = clock::elapsed();
     let answer = api.send(&request);

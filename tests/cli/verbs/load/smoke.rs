@@ -184,6 +184,33 @@ fn a_flowsheet_that_stays_is_told_and_removed_by_the_next() {
 }
 
 #[test]
+fn a_program_that_is_told_to_end_removes_its_fixture() {
+    use std::process::{Command, Stdio};
+    use std::sync::mpsc;
+    let (send, receive) = mpsc::channel::<u32>();
+    let server = Server::start(&["mine"], move |asked| {
+        if asked.line == "POST /solve/" {
+            let pid = i32::try_from(receive.recv().expect("the program runs")).expect("a number");
+            let pid = rustix::process::Pid::from_raw(pid).expect("a process");
+            rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("it is told");
+        }
+        None
+    });
+    let env = env();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ahuora"));
+    command.args(["load", "smoke", "--target", &server.url()]).current_dir(env.path("")).env_clear();
+    let run = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+    send.send(run.id()).expect("the server runs");
+    let output = run.wait_with_output().expect("a run that ends");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("the program was told to end"), "{said}");
+    let asked: Vec<String> = server.asked().into_iter().map(|one| one.line).collect();
+    assert_eq!(asked.iter().filter(|line| line.contains("/api/")).count(), 0, "{asked:?}");
+    assert_eq!(server.names(), ["mine"], "{asked:?}");
+}
+
+#[test]
 fn nobody_there() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
