@@ -12,8 +12,8 @@ fn check(printed: &str, status: u8, args: &[&str]) -> Output {
     let env = TestEnv::new();
     env.write("experiments/load/load.yaml", committed("experiments/load/load.yaml"));
     env.write("bin/tc", format!("#!/bin/sh\nprintf %s '{printed}'\nexit {status}\n"));
-    fs::set_permissions(env.path("bin/tc"), fs::Permissions::from_mode(0o755)).unwrap();
-    let path = format!("{}:{}", env.path("bin").display(), std::env::var("PATH").unwrap());
+    fs::set_permissions(env.path("bin/tc"), fs::Permissions::from_mode(0o755)).expect("a mode");
+    let path = env.path("bin").display().to_string();
     env.run_with(".", &[&TARGET, args].concat(), &[("PATH", &path)])
 }
 
