@@ -137,7 +137,7 @@ pub fn asking_the_way(address: IpAddr) -> Argv {
 /// What measures so many round trips.
 #[must_use]
 pub fn pinging(address: IpAddr, count: u32) -> Argv {
-    argv(&["ping", "-n", "-c", &count.to_string(), "-i", "0.2", "-W", "2", &address.to_string()])
+    argv(&["ping", "-n", "-c", &count.to_string(), "-i", "0.2", "-W", "3", &address.to_string()])
 }
 
 fn argv(words: &[&str]) -> Argv {

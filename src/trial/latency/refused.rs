@@ -20,7 +20,7 @@ pub enum CannotDelay {
     #[error("the kernel cannot add latency: it has no netem (sch_netem)")]
     NoNetem,
     /// There is no such interface.
-    #[error("there is no network interface `{interface}`: there are {}", .known.join(", "))]
+    #[error("there is no network interface `{interface}`{}", others(.known))]
     NoInterface {
         /// What was named.
         interface: String,
@@ -131,6 +131,10 @@ pub enum CannotDelay {
         /// What is wrong.
         why: String,
     },
+}
+
+fn others(known: &[String]) -> String {
+    if known.is_empty() { String::new() } else { format!("; there are {}", known.join(", ")) }
 }
 
 impl CannotDelay {

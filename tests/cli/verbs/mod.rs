@@ -5,4 +5,5 @@ mod graph;
 mod help;
 mod init;
 mod load;
+mod load_check;
 mod schema;

@@ -100,7 +100,7 @@ fn memory_link_ports_and_drops() {
     let none = [""; 0];
     assert_eq!(
         changed(|index, one| if index == 30 {
-            one.memory = Some(Memory { total: 1000, available: 199 })
+            one.memory = Some(Memory { total: 1000, available: 199 });
         }),
         ["Invalid client-memory"]
     );
