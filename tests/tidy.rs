@@ -73,7 +73,7 @@ const ONLY: &[(&str, &str, &[&str])] = &[
     ("check", "render", &["Environment"]),
     ("graph", "render", &["Environment"]),
     ("effects", "config", &["suggestion"]),
-    ("cli", "values", &["Channel", "Commit", "FlowsheetId", "Seconds", "StableVersion", "Target"]),
+    ("cli", "values", &["Channel", "Commit", "FlowsheetId", "InterfaceName", "Seconds", "StableVersion", "Target"]),
     ("github", "values", &["ACTIVE_LABEL"]),
     ("diff", "values", &["credential"]),
     ("diff", "yaml", &["Position", "SyntaxError", "read_documents"]),

@@ -15,7 +15,8 @@ pub use experiment::{
 };
 
 pub use load::{
-    ClusterArgs, ComposeArgs, LoadCommand, PublishArgs, RunArgs, ScriptArgs, SmokeArgs, TrialArgs, WatchArgs,
+    ClusterArgs, ComposeArgs, LoadCheckArgs, LoadCommand, PublishArgs, RunArgs, ScriptArgs, SmokeArgs, TrialArgs,
+    WatchArgs,
 };
 
 pub use release::{
