@@ -61,21 +61,26 @@ impl Prometheus {
     #[must_use]
     pub fn range(&self, queries: &[Query], span: Span) -> Collected {
         let span = span.coarse_enough();
-        let answers = queries.iter().map(|query| match self.asked(&span.path(query)) {
+        // Who did not answer one query in three attempts is asked the others once.
+        let mut attempts = ATTEMPTS;
+        let answers = queries.iter().map(|query| match self.asked(&span.path(query), attempts) {
             Ok(body) => Answer::read(query, span, &body),
-            Err(why) => Answer::failed(query, why),
+            Err(Silent { why, passes }) => {
+                attempts = if passes { 1 } else { attempts };
+                Answer::failed(query, why)
+            }
         });
         Collected { span, answers: answers.collect() }
     }
 
     /// The body of an answer, which is asked for again while the endpoint is busy or ill.
-    fn asked(&self, path: &str) -> Result<String, String> {
+    fn asked(&self, path: &str, attempts: u64) -> Result<String, Silent> {
         let mut attempt = 1;
         loop {
             match self.once(path) {
                 Ok(body) => return Ok(body),
-                Err(Silent { passes: true, .. }) if attempt < ATTEMPTS => clock::sleep(PAUSE * attempt),
-                Err(Silent { why, .. }) => return Err(why),
+                Err(Silent { passes: true, .. }) if attempt < attempts => clock::sleep(PAUSE * attempt),
+                Err(silent) => return Err(silent),
             }
             attempt += 1;
         }
@@ -124,4 +129,83 @@ fn credentials() -> Result<Headers, Failure> {
             "set it to the token alone, on one line",
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+    use std::thread;
+
+    use super::*;
+
+    const TOKEN: &str = "glc_0123456789abcdef";
+    const SPAN: Span = Span { start: 1000, end: 11_000, step: 5 };
+
+    /// Asks a server that gives these answers, one a connection; gives what is kept, and what the server was sent.
+    fn asked(answers: &'static [&'static str]) -> (Answer, Vec<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let root = format!("http://{}/api/prom", listener.local_addr().expect("an address"));
+        let server = thread::spawn(move || {
+            let mut heard = Vec::new();
+            for answer in answers {
+                let (mut stream, _) = listener.accept().expect("a connection");
+                let mut request = Vec::new();
+                let mut piece = [0; 4096];
+                while !request.ends_with(b"\r\n\r\n") {
+                    let length = stream.read(&mut piece).expect("a request");
+                    request.extend_from_slice(&piece[..length]);
+                }
+                stream.write_all(answer.as_bytes()).expect("an answer");
+                heard.push(String::from_utf8(request).expect("text"));
+            }
+            heard
+        });
+        let headers = Headers::default().with("Authorization", &format!("Bearer {TOKEN}")).expect("a header");
+        let prometheus = Prometheus { root, headers };
+        assert!(!format!("{prometheus:?}").contains(TOKEN));
+        let query = Query { name: "mine".to_owned(), text: "up{a=\"b\"}".to_owned() };
+        let collected = prometheus.range(&[query], SPAN);
+        let heard = server.join().expect("a server");
+        assert!(!serde_json::to_string(&collected).expect("JSON").contains(TOKEN), "{collected:?}");
+        (collected.answers.into_iter().next().expect("an answer"), heard)
+    }
+
+    const FINE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 148\r\n\r\n{\"status\":\"success\",\"data\":{\"resultType\":\
+        \"matrix\",\"result\":[{\"metric\":{\"a\":\"b\"},\"values\":[[1,\"1\"],[6,\"2\"],[11,\"3\"]]}]}, \"warnings\":[\"mind the gap\"]}";
+
+    #[test]
+    fn one_that_is_ill_is_asked_again_with_the_credentials() {
+        let (answer, heard) = asked(&["HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n", FINE]);
+        assert_eq!((answer.failed, answer.missing, answer.series.len()), (None, 0, 1));
+        assert_eq!(answer.warnings, ["mind the gap"]);
+        assert_eq!(heard.len(), 2);
+        for request in heard {
+            assert!(request.starts_with(
+                "GET /api/prom/api/v1/query_range?query=up%7Ba%3D%22b%22%7D&start=1.000&end=11.000&step=5 "
+            ));
+            assert!(request.to_ascii_lowercase().contains(&format!("authorization: bearer {TOKEN}\r\n")), "{request}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_pass_is_told_and_not_asked_again() {
+        let why = |answers: &'static [&'static str]| asked(answers).0.failed.unwrap_or_default();
+        let refused = why(&["HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"]);
+        assert!(refused.contains("401") && refused.contains("AHUORA_PROMETHEUS_TOKEN"), "{refused}");
+        let moved = why(&["HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n"]);
+        assert!(moved.contains("302") && moved.contains("sign in"), "{moved}");
+        let wrong = why(&[
+            "HTTP/1.1 400 Bad Request\r\nContent-Length: 64\r\n\r\n{\"status\":\"error\",\"error\":\"glc_0123456789abcdef is no PromQL\"}  ",
+        ]);
+        assert!(wrong.starts_with("the query is refused: ") && wrong.ends_with(" is no PromQL"), "{wrong}");
+    }
+
+    #[test]
+    fn an_address_is_not_quoted_when_it_may_hold_a_password() {
+        for url in ["http://a:hunter2@x/", "hunter2", "ftp://hunter2/", "http://x/?hunter2"] {
+            let Err(failure) = Prometheus::new(url) else { panic!("{url}") };
+            assert!(failure.code() == 2 && !failure.to_string().contains("hunter2"), "{failure}");
+        }
+    }
 }

@@ -131,10 +131,18 @@ class Exporter(Server):
         return 200, "text/plain; version=0.0.4", cadvisor(False)
 
 
+class Patient(http.server.ThreadingHTTPServer):
+    """Who no longer listens is no error."""
+
+    daemon_threads = True
+
+    def handle_error(self, *_):
+        pass
+
+
 def serve(handler, address, secure=True):
     """Starts one of these; gives its port."""
-    server = http.server.ThreadingHTTPServer((address, 0), handler)
-    server.daemon_threads = True
+    server = Patient((address, 0), handler)
     if secure:
         key, certificate = WORK / "server.key", WORK / "server.crt"
         if not key.exists():

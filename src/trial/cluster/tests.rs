@@ -175,13 +175,13 @@ proptest! {
     fn any_json_is_a_sample_without_panic(text in "[\\[\\]{}\":,a-z0-9 ]{0,80}") {
         if let Ok(value) = serde_json::from_str::<Value>(&text) {
             let list = json!({"items": [value.clone(), {"spec": value.clone(), "status": value, "metadata": 1}]});
-            pods(&list);
-            workloads(&list, "Deployment");
-            autoscalers(&list);
-            metrics_of_pods(&list);
-            metrics_of_nodes(&list);
+            let _ = pods(&list);
+            let _ = workloads(&list, "Deployment");
+            let _ = autoscalers(&list);
+            let _ = metrics_of_pods(&list);
+            let _ = metrics_of_nodes(&list);
         }
-        read(&text);
+        let _ = read(&text);
     }
 }
 

@@ -121,9 +121,9 @@ fn values_that_are_repeated_are_told() {
 proptest! {
     #[test]
     fn no_answer_is_a_panic(body in ".{0,200}", times in proptest::collection::vec((any::<f64>(), "[0-9a-zA-Z.+-]{0,6}"), 0..20)) {
-        Answer::read(&query(), SPAN, &body);
+        let _ = Answer::read(&query(), SPAN, &body);
         let points: Vec<(f64, &str)> = times.iter().map(|(time, value)| (*time, value.as_str())).collect();
-        Answer::read(&query(), SPAN, &matrix(&[("a", &points)]));
+        let _ = Answer::read(&query(), SPAN, &matrix(&[("a", &points)]));
     }
 
     #[test]
