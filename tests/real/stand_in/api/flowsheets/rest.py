@@ -107,12 +107,13 @@ def keys(said, field, model):
     return [key(value, field, model) for value in values]
 
 
-def found(model, pk):
-    """The row of a path."""
+def found(rows, pk):
+    """The row of a path, of a model or of a query."""
+    query = rows.objects if hasattr(rows, "objects") else rows
     try:
-        return model.objects.get(pk=pk)
-    except model.DoesNotExist as error:
-        raise missing(model) from error
+        return query.get(pk=pk)
+    except query.model.DoesNotExist as error:
+        raise missing(query.model) from error
 
 
 def on(method):

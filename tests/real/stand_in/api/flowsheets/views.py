@@ -28,9 +28,10 @@ def create_flowsheet(request):
     return 201, named(Flowsheet.objects.create(name=text(body(request), "name")))
 
 
+@transaction.atomic
 def delete_flowsheet(_request, number):
-    if not found(Flowsheet, number).delete()[0]:
-        raise Refused(404, {"detail": "No Flowsheet matches the given query."})
+    """Takes the flowsheet's lock first, as those do who write what was calculated."""
+    found(Flowsheet.objects.select_for_update(), number).delete()
     return 204, None
 
 
