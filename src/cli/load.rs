@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::values::{Commit, FlowsheetId, Target};
+use crate::values::{Commit, FlowsheetId, InterfaceName, Seconds, Target};
 
 /// What to do with load.
 #[derive(Debug, Subcommand)]
@@ -18,12 +18,23 @@ pub enum LoadCommand {
     /// AHUORA_FLOWSHEET the id of the flowsheet, AHUORA_SUMMARY the file for the summary, AHUORA_HEADERS further
     /// headers as JSON. With --format json, its stages, requests, virtual users and thresholds are told.
     Script(ScriptArgs),
+    /// Tell whether this machine can make load that is trusted
+    ///
+    /// It looks for latency that a killed run left behind, whether latency can be added and measured on the way to the
+    /// target (root, tc, ping, the interface, the kernel), and whether ports and open files suffice for every profile.
+    /// Nothing is changed, unless --prove is given. Exit code 1 means findings.
+    Check(LoadCheckArgs),
     /// Make trials: settle, fixture, latency, k6, clean-up, and a verdict for each; an invalid one is repeated
     ///
     /// Everything is kept in the folder of results, --out [default: results/ID]. AHUORA_HEADERS, a JSON object in the
     /// environment, gives further headers for the platform, such as a session's cookie. Exit code 1 means that a trial
     /// was not valid.
     Run(Box<RunArgs>),
+    /// Watch the cluster as a trial would: is it calm, what does it use, and what is not to be had of it
+    ///
+    /// Samples go into the folder of results, --out: cluster.jsonl, fingerprint.json and, with --prometheus,
+    /// prometheus.json. Without it, they are told and not kept. Exit code 1 means that the platform is not calm.
+    Watch(WatchArgs),
     /// Ask each endpoint once, with a fixture that is made before and removed after it
     ///
     /// The fixture is what experiments/load/fixture.yaml lists. Flowsheets named ahuora-load-smoke-* that an earlier
@@ -75,6 +86,37 @@ fn flowsheet(text: &str) -> Result<FlowsheetId, String> {
     FlowsheetId::new(text)
 }
 
+/// Of `check`.
+#[derive(Debug, Args)]
+pub struct LoadCheckArgs {
+    /// The platform, such as https://ahuora.org.nz
+    #[arg(long, value_name = "URL", value_parser = target)]
+    pub target: Target,
+    /// The network interface on which latency would be added [default: that of experiments/load/load.yaml]
+    #[arg(long, value_name = "NAME", value_parser = interface)]
+    pub interface: Option<InterfaceName>,
+    /// No latency is to be added: its needs are not looked at
+    #[arg(long, conflicts_with = "prove")]
+    pub no_latency: bool,
+    /// Add the latency for some seconds, measure it, and remove it; what a killed run left is removed as well
+    #[arg(long)]
+    pub prove: bool,
+    /// Watch processors, memory, link and ports for so long, such as 30s, and judge them by the limits of a trial
+    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    pub watch: Option<Seconds>,
+    /// With --watch: append the samples to this file, one JSON object a line
+    #[arg(long, value_name = "FILE", requires = "watch")]
+    pub samples: Option<PathBuf>,
+}
+
+fn interface(text: &str) -> Result<InterfaceName, String> {
+    InterfaceName::new(text)
+}
+
+fn seconds(text: &str) -> Result<Seconds, String> {
+    Seconds::new(text)
+}
+
 /// Of `run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
@@ -85,8 +127,8 @@ pub struct RunArgs {
     #[command(flatten)]
     pub trial: TrialArgs,
     /// The network interface on which the latency is added [default: that of experiments/load/load.yaml]
-    #[arg(long, value_name = "NAME", conflicts_with = "no_latency")]
-    pub interface: Option<String>,
+    #[arg(long, value_name = "NAME", conflicts_with = "no_latency", value_parser = interface)]
+    pub interface: Option<InterfaceName>,
     /// Add no latency: the results say so, and are not comparable with those that have it
     #[arg(long)]
     pub no_latency: bool,
@@ -146,6 +188,23 @@ pub struct ClusterArgs {
     /// AHUORA_PROMETHEUS_USER and AHUORA_PROMETHEUS_PASSWORD in the environment are its credentials
     #[arg(long, value_name = "URL")]
     pub prometheus: Option<String>,
+}
+
+/// Of `watch`.
+#[derive(Debug, Args)]
+pub struct WatchArgs {
+    /// How long
+    #[arg(long = "for", value_name = "TIME", default_value = "30s", value_parser = seconds)]
+    pub time: Seconds,
+    /// Calm only where Argo CD has synced this commit
+    #[arg(long, value_name = "SHA", value_parser = commit)]
+    pub commit: Option<Commit>,
+    /// Instead of watching for some time: wait until the platform has settled, as a trial does
+    #[arg(long, conflicts_with = "time")]
+    pub settle: bool,
+    /// What is known of the cluster.
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
 }
 
 /// Of `smoke`.

@@ -5,13 +5,20 @@ pub mod actions;
 pub mod clock;
 pub mod cluster;
 mod files;
+pub mod fingerprint;
 pub mod git;
 pub mod github;
 pub mod http;
 pub mod journal;
+pub mod latency;
 mod manifests;
 mod pause;
+pub mod process;
+pub mod prometheus;
 mod repository;
+pub mod results;
+pub mod signals;
+pub mod watch;
 
 pub use files::{MAX_CONFIG_BYTES, Scan, make_folder, read_text, scan};
 pub use git::{

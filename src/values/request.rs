@@ -32,6 +32,18 @@ text_newtype!(
     FlowsheetId, check_flowsheet, "^[0-9A-Za-z-]{1,64}$"
 );
 
+impl Target {
+    /// The name or address of the host, without the brackets of an IPv6 address.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let rest = self.as_str().split_once("://").map_or("", |(_, rest)| rest);
+        match rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((address, _)) => address,
+            None => rest.split_once(':').map_or(rest, |(host, _)| host),
+        }
+    }
+}
+
 fn check_target(text: &str) -> Result<(), String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
     let (host, port) = match rest.rsplit_once(':') {
@@ -215,6 +227,11 @@ mod tests {
             ["https://ahuora.org.nz", "http://127.0.0.1:8080", "http://[::1]:80", "https://[2001:db8::1]", "http://web"]
         {
             assert!(Target::new(good).is_ok(), "{good}");
+        }
+        for (target, host) in
+            [("https://ahuora.org.nz", "ahuora.org.nz"), ("http://[::1]:80", "::1"), ("http://a:80", "a")]
+        {
+            assert_eq!(Target::new(target).unwrap().host(), host);
         }
         for bad in [
             "",

@@ -1,5 +1,6 @@
 //! `ahuora load`: from the configuration of the load to what k6 runs.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -12,17 +13,22 @@ use crate::load::{self, Load, Plan, Refused, Segment, Trial, Unknown};
 use crate::trial::fixture::{self, Fixture};
 use crate::ui::{Format, Ui};
 
+mod calm;
+mod check;
 mod compose;
 mod publish;
 mod run;
 mod smoke;
+mod watch;
 
 pub(super) fn run(common: &Common, command: &LoadCommand, ui: &Ui) -> Result<Outcome, Failure> {
     let load = read(common)?;
     match command {
         LoadCommand::List => list(&load, ui),
         LoadCommand::Script(args) => scripts(common, &load, args, ui),
+        LoadCommand::Check(args) => check::run(common, &load, args, ui),
         LoadCommand::Run(args) => run::run(common, &load, args, ui),
+        LoadCommand::Watch(args) => watch::run(common, &load, args, ui),
         LoadCommand::Smoke(args) => smoke::run(common, &load, args, ui),
         LoadCommand::Compose(args) => compose::run(common, &load, args, ui),
         LoadCommand::Publish(args) => publish::run(common, args, ui),
@@ -43,7 +49,7 @@ fn fixture(common: &Common) -> Result<Fixture, Failure> {
 }
 
 fn list(load: &Load, ui: &Ui) -> Result<Outcome, Failure> {
-    let plans = Plan::all(&load.spec, std::num::NonZeroU32::MIN);
+    let plans = Plan::all(&load.spec, NonZeroU32::MIN);
     if ui.format == Format::Json {
         ui.json(&ListJson { scripts: plans.iter().map(|plan| ScriptJson::of(plan, None)).collect() })?;
         return Ok(Outcome::Fine);
@@ -80,7 +86,7 @@ struct Written<'p> {
 
 fn scripts(common: &Common, load: &Load, args: &ScriptArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let plans = match (&args.endpoint, &args.profile) {
-        (Some(endpoint), Some(profile)) => vec![plan(load, endpoint, profile, args)?],
+        (Some(endpoint), Some(profile)) => vec![plan(load, endpoint, profile, args.shorten)?],
         _ => Plan::all(&load.spec, args.shorten),
     };
     let mut written = Vec::new();
@@ -152,12 +158,12 @@ fn text(plan: &Plan<'_>, args: &ScriptArgs) -> Result<String, Failure> {
     })
 }
 
-fn plan<'l>(load: &'l Load, endpoint: &str, profile: &str, args: &ScriptArgs) -> Result<Plan<'l>, Failure> {
+fn plan<'l>(load: &'l Load, endpoint: &str, profile: &str, shorten: NonZeroU32) -> Result<Plan<'l>, Failure> {
     let spec = &load.spec;
     let endpoints: Vec<&str> = spec.endpoints.keys().map(|name| name.as_str()).collect();
     let profiles: Vec<&str> = spec.profiles.keys().map(|name| name.as_str()).collect();
     let names = |kind: &str, names: &[&str]| format!("the {kind}s of {} are: {}", load::FILE, names.join(", "));
-    Plan::of(spec, endpoint, profile, args.shorten).map_err(|unknown| {
+    Plan::of(spec, endpoint, profile, shorten).map_err(|unknown| {
         // Both may be wrong: the one that is looked up first must not hide the other.
         let no_profile = (!profiles.contains(&profile)).then(|| {
             (format!("there is no profile `{profile}`{}", suggestion(profile, &profiles)), names("profile", &profiles))
