@@ -50,11 +50,11 @@ def script(name, text):
 class Run:
     """One run with a folder of results of its own."""
 
-    def __init__(self, name, repository, target, endpoint, profile, *more, k6, within=(), **environment):
+    def __init__(self, name, repository, target, endpoint, profile, *more, k6, within=(), latency=("--no-latency",), **environment):
         """`within` is a command that runs the command."""
         self.name, self.folder, self.endpoint = name, WORK / "runs" / name, endpoint
         self.words = ["--repo", repository, "--out", self.folder, "--target", target, "--endpoint", endpoint, "--profile", profile]
-        self.words += ["--id", name, "--k6", k6, "--no-cluster", "--no-latency", *more]
+        self.words += ["--id", name, "--k6", k6, "--no-cluster", *latency, *more]
         self.within, self.environment, self.log = within, os.environ | environment, WORK / f"{name}.log"
         self.process, self.status, self.began = None, None, 0
 
