@@ -32,8 +32,8 @@ pub enum LoadCommand {
     Run(Box<RunArgs>),
     /// Watch the cluster as a trial would: is it calm, what does it use, and what is not to be had of it
     ///
-    /// Samples go into the folder of results, --out: cluster.jsonl, fingerprint.json and, with --prometheus,
-    /// prometheus.json. Without it, they are told and not kept. Exit code 1 means that the platform is not calm.
+    /// Into the folder of results, --out, go cluster.jsonl, fingerprint.json and, with --prometheus, prometheus.json. Exit
+    /// code 1 means that the platform is not calm.
     Watch(WatchArgs),
     /// Ask each endpoint once, with a fixture that is made before and removed after it
     ///

@@ -7,10 +7,10 @@ use std::fs;
 use std::io::Read as _;
 use std::process::{Command, Stdio};
 use std::thread;
-use std::time::Duration;
 
 use super::clock;
 use super::cluster::Looker;
+use super::http;
 use crate::github::date;
 use crate::trial::cluster::{Offset, offset};
 use crate::trial::fingerprint::{self as read, Clocks, Cluster, Fingerprint, Generator, Throttled};
@@ -57,7 +57,7 @@ pub fn take(asked: &Asked<'_>) -> Fingerprint {
         Err(why) => unknown.known("cluster", Err(why)),
     };
     clocks.target = match asked.target {
-        Some(target) => unknown.known("clocks.target", clock_of(target.as_str())),
+        Some(target) => unknown.known("clocks.target", clock_of(target)),
         None => None,
     };
     clocks.kept = unknown.known("clocks.kept", kept());
@@ -153,21 +153,11 @@ fn kept() -> Result<String, String> {
 }
 
 /// How far the clock of the platform is from ours.
-fn clock_of(target: &str) -> Result<Offset, String> {
-    // The platform's certificate may be its own, as k6 is told as well; nothing secret is sent.
-    let tls = ureq::tls::TlsConfig::builder().disable_verification(true).build();
-    let agent = ureq::Agent::config_builder()
-        .timeout_global(Some(Duration::from_millis(PATIENCE)))
-        .max_redirects(0)
-        .http_status_as_error(false)
-        .tls_config(tls)
-        .build()
-        .new_agent();
+fn clock_of(target: &Target) -> Result<Offset, String> {
     let (begun, sent) = (clock::elapsed(), clock::now());
-    let answer = agent.get(target).call().map_err(|error| format!("{target}: {error}"))?;
+    let told = http::date(target, PATIENCE).map_err(|none| format!("{target}: no answer: {}", none.told))?;
     let came = sent.saturating_add(clock::elapsed().saturating_sub(begun));
-    let told = answer.headers().get("date").and_then(|date| date.to_str().ok());
-    let theirs = told.and_then(date::of_http).and_then(|theirs| offset(theirs, sent, came));
+    let theirs = date::of_http(&told).and_then(|theirs| offset(theirs, sent, came));
     theirs.ok_or_else(|| format!("{target} does not tell the time"))
 }
 

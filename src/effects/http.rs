@@ -155,23 +155,27 @@ pub fn get(url: &str, headers: &Headers, timeout: u64) -> Result<Response, NoAns
     exchange(built, None, headers, timeout, TlsConfig::default())
 }
 
+/// The header `Date` of a target's answer, whatever else it is; empty where it has none.
+///
+/// # Errors
+/// When there is no answer.
+pub fn date(target: &Target, timeout: u64) -> Result<String, NoAnswer> {
+    let request = http::Request::builder().method("GET").uri(target.as_str());
+    // As for the fixture; and nothing secret is sent here.
+    let tls = TlsConfig::builder().disable_verification(true).build();
+    let answer = sent(request, None, &Headers::default(), timeout, tls)?;
+    let date = answer.headers().get("date").and_then(|date| date.to_str().ok());
+    Ok(date.unwrap_or_default().to_owned())
+}
+
 fn exchange(
-    mut request: http::request::Builder,
+    request: http::request::Builder,
     body: Option<&str>,
     headers: &Headers,
     timeout: u64,
     tls: TlsConfig,
 ) -> Result<Response, NoAnswer> {
-    for (name, value) in &headers.0 {
-        request = request.header(name.as_str(), value.as_str());
-    }
-    let is_here = request.uri_ref().and_then(http::Uri::host).is_some_and(is_loopback);
-    let agent: Agent = settings(timeout, tls, is_here).into();
-    let answer = match body {
-        Some(text) => request.body(text.to_owned()).map_err(Error::from).and_then(|request| agent.run(request)),
-        None => request.body(()).map_err(Error::from).and_then(|request| agent.run(request)),
-    };
-    let mut answer = answer.map_err(|error| no_answer(&error, timeout))?;
+    let mut answer = sent(request, body, headers, timeout, tls)?;
     let header =
         |name: &str| answer.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let (status, content_type, location) =
@@ -185,6 +189,26 @@ fn exchange(
     };
     let location = location.map(|location| headers.masked(location));
     Ok(Response { status, content_type: headers.masked(content_type), location, body })
+}
+
+/// Sends a request; gives its answer as soon as that has begun.
+fn sent(
+    mut request: http::request::Builder,
+    body: Option<&str>,
+    headers: &Headers,
+    timeout: u64,
+    tls: TlsConfig,
+) -> Result<http::Response<ureq::Body>, NoAnswer> {
+    for (name, value) in &headers.0 {
+        request = request.header(name.as_str(), value.as_str());
+    }
+    let is_here = request.uri_ref().and_then(http::Uri::host).is_some_and(is_loopback);
+    let agent: Agent = settings(timeout, tls, is_here).into();
+    let answer = match body {
+        Some(text) => request.body(text.to_owned()).map_err(Error::from).and_then(|request| agent.run(request)),
+        None => request.body(()).map_err(Error::from).and_then(|request| agent.run(request)),
+    };
+    answer.map_err(|error| no_answer(&error, timeout))
 }
 
 /// Each request has a connection of its own, as k6's have: one that is kept may be closed by the other side just when the

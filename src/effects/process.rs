@@ -64,11 +64,7 @@ pub struct Exit {
 ///
 /// # Errors
 /// When it cannot be started, or its log cannot be written.
-pub fn run(
-    started: &Started<'_>,
-    cancelled: &dyn Fn() -> bool,
-    tick: &mut dyn FnMut(),
-) -> Result<Exit, Failure> {
+pub fn run(started: &Started<'_>, cancelled: &dyn Fn() -> bool, tick: &mut dyn FnMut()) -> Result<Exit, Failure> {
     let name = started.argv.first().map(String::as_str).unwrap_or_default();
     let refused = || Failure::outside(format!("cannot run {name}"));
     let log = started.folder.join(started.log);
@@ -120,12 +116,7 @@ fn found(program: &str) -> Option<PathBuf> {
     })
 }
 
-fn wait(
-    child: &mut Child,
-    limit: u64,
-    cancelled: &dyn Fn() -> bool,
-    tick: &mut dyn FnMut(),
-) -> io::Result<Exit> {
+fn wait(child: &mut Child, limit: u64, cancelled: &dyn Fn() -> bool, tick: &mut dyn FnMut()) -> io::Result<Exit> {
     let begun = clock::elapsed();
     let (mut told_at, mut too_long, mut was_cancelled) = (None, false, false);
     loop {

@@ -262,7 +262,10 @@ pub(crate) fn check_end(world: &World, standing: &Standing, attempts: u16) {
             let begun = world.begun.iter().filter(|one| **one == at).count();
             assert!(begun <= 1, "{at:?} was loaded {begun} times");
             assert!(!attempt.is_done() || world.loads.contains(&at), "what counts was loaded to its end");
-            assert!(attempt.end.is_some() && world.verdicts.contains_key(&(at.trial, at.attempt)), "{at:?} has a verdict");
+            assert!(
+                attempt.end.is_some() && world.verdicts.contains_key(&(at.trial, at.attempt)),
+                "{at:?} has a verdict"
+            );
         }
     }
     let known = |at: &Place| again.attempt(*at).is_some();

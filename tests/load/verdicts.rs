@@ -46,15 +46,20 @@ fn nothing_speaks_against_a_whole_trial() {
 
 #[test]
 fn the_offered_load_is_met_to_one_per_cent() {
-    let started = |count: u64| move |value: &mut Value| {
-        value["iterations"]["started"] = count.into();
-        value["iterations"]["completed"] = count.into();
+    let started = |count: u64| {
+        move |value: &mut Value| {
+            value["iterations"]["started"] = count.into();
+            value["iterations"]["completed"] = count.into();
+        }
     };
     for (count, state) in [(847, State::Done), (846, State::Invalid), (863, State::Done), (864, State::Invalid)] {
         assert_eq!(of(started(count), 0, false).state, state, "{count}");
     }
-    let few = |count: u64| move |value: &mut Value| {
-        value["iterations"] = json!({"ideal": 5, "started": count, "completed": count, "dropped": 0, "interrupted": 0});
+    let few = |count: u64| {
+        move |value: &mut Value| {
+            value["iterations"] =
+                json!({"ideal": 5, "started": count, "completed": count, "dropped": 0, "interrupted": 0});
+        }
     };
     for (count, state) in [(4, State::Done), (6, State::Done), (3, State::Invalid), (7, State::Invalid)] {
         assert_eq!(of(few(count), 0, false).state, state, "{count}");
@@ -85,9 +90,11 @@ fn dropped_and_interrupted_make_a_trial_suspect() {
 
 #[test]
 fn errors_of_a_platform_are_a_result_unless_nothing_else_came() {
-    let failed = |kind: &'static str, count: u64| move |value: &mut Value| {
-        value["failed"]["all"] = count.into();
-        value["failed"][kind] = count.into();
+    let failed = |kind: &'static str, count: u64| {
+        move |value: &mut Value| {
+            value["failed"]["all"] = count.into();
+            value["failed"][kind] = count.into();
+        }
     };
     let most = of(failed("broken", 854), 0, false);
     assert_eq!(short(&most), (State::Done, vec![(Grade::Valid, "errors")]));

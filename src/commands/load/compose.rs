@@ -86,8 +86,8 @@ struct Compose {
 /// Where the containers publish the platform on this machine.
 fn target(common: &Common, repository: &Repository) -> Result<Target, Failure> {
     let text = effects::read_text(&repository.path(&common.config), &common.config, effects::MAX_CONFIG_BYTES)?;
-    let (file, _): (File, _) = config::file(&text)
-        .map_err(|problems| Failure::Configuration { file: common.config.clone(), problems })?;
+    let (file, _): (File, _) =
+        config::file(&text).map_err(|problems| Failure::Configuration { file: common.config.clone(), problems })?;
     let ports = file.compose.map(|compose| compose.publish).unwrap_or_default();
     let mut ports = ports.into_iter();
     match (ports.next(), ports.next()) {

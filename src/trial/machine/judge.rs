@@ -182,7 +182,11 @@ fn busiest(summary: &Value) -> Option<u64> {
         None => whole.pointer("/metrics/vus")?,
     };
     // Numbers of k6 are JavaScript's, so that whole ones may be written as fractions.
-    metric.pointer("/values/max").and_then(Value::as_f64).filter(|most| (0.0..1e9).contains(most)).map(|most| most as u64)
+    metric
+        .pointer("/values/max")
+        .and_then(Value::as_f64)
+        .filter(|most| (0.0..1e9).contains(most))
+        .map(|most| most as u64)
 }
 
 /// What the counts say of a trial. Errors of a platform that was there are a result, and speak against nothing.

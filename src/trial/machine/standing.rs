@@ -298,7 +298,8 @@ impl Standing {
             return Next::Nothing;
         }
         let mut stuck = Vec::new();
-        for (trial, attempt) in self.trials.iter().flat_map(|trial| trial.attempts.iter().map(move |one| (trial, one))) {
+        for (trial, attempt) in self.trials.iter().flat_map(|trial| trial.attempts.iter().map(move |one| (trial, one)))
+        {
             let at = Place { trial: trial.number, attempt: attempt.number };
             if attempt.end.is_none() {
                 let step = attempt.next(self.latency);

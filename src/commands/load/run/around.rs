@@ -9,11 +9,16 @@ use crate::cli::Common;
 use crate::commands::load::calm::Surroundings;
 use crate::effects::fingerprint::{self, Asked};
 use crate::effects::prometheus::Prometheus;
+use crate::effects::results::{self, Results};
 use crate::error::Failure;
 use crate::load::Load;
 use crate::trial::cluster::prometheus::{Collected, Query, Span, queries};
-use crate::trial::fingerprint::Fingerprint;
+use crate::trial::fingerprint::{Fingerprint, differences};
 use crate::trial::machine::Ran;
+use crate::trial::verdict::{Evidence, Grade};
+
+/// What surrounded the run when it began.
+const FINGERPRINT: &str = "fingerprint.json";
 
 /// The cluster, and who tells of it afterwards.
 pub(super) struct Around {
@@ -46,11 +51,8 @@ impl Around {
     /// What surrounds the run.
     pub(super) fn fingerprint(&self, prepared: &Prepared<'_>, k6: &K6, wish: &Wish<'_>) -> Fingerprint {
         let asked = &prepared.asked;
-        let digests = [
-            ("script", &asked.digests.script),
-            ("load", &asked.digests.load),
-            ("fixture", &asked.digests.fixture),
-        ];
+        let digests =
+            [("script", &asked.digests.script), ("load", &asked.digests.load), ("fixture", &asked.digests.fixture)];
         let version = k6.version.to_string();
         fingerprint::take(&Asked {
             k6: Some(&version),
@@ -58,8 +60,28 @@ impl Around {
             cluster: self.cluster.as_ref().map(Surroundings::looker).ok_or("no cluster was asked"),
             application: self.cluster.as_ref().map(Surroundings::application),
             commit: asked.commit.as_deref(),
-            digests: digests.iter().map(|(name, digest)| ((*name).to_owned(), (*digest).clone())).collect::<BTreeMap<_, _>>(),
+            digests: digests
+                .iter()
+                .map(|(name, digest)| ((*name).to_owned(), (*digest).clone()))
+                .collect::<BTreeMap<_, _>>(),
         })
+    }
+
+    /// Keeps the first fingerprint of a run, and says what it and the present one say of trials.
+    pub(super) fn noted(&self, now: &Fingerprint, folder: &Results) -> Result<Vec<Evidence>, Failure> {
+        let mut evidence = now.judge();
+        let first = results::text(&folder.path(FINGERPRINT))?;
+        match first.and_then(|text| serde_json::from_str::<Fingerprint>(&text).ok()) {
+            None => folder.write_json(FINGERPRINT, now)?,
+            Some(first) => {
+                let told = differences(&first, now);
+                if !told.is_empty() {
+                    let told = format!("not what surrounded the run when it began: {}", told.join("; "));
+                    evidence.push(Evidence::new(Grade::Suspect, "surroundings", told));
+                }
+            }
+        }
+        Ok(evidence)
     }
 
     /// What is told of a trial afterwards; nothing where nobody is to be asked.

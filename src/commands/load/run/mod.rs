@@ -14,9 +14,9 @@ use self::prepare::Prepared;
 use self::progress::Progress;
 use self::site::Place;
 use crate::cli::{ClusterArgs, Common, RunArgs, TrialArgs};
+use crate::effects::http::{Http, headers_from_environment};
 use crate::effects::results::{RESULT, RUN, Results, RunJournal, SCRIPT};
 use crate::effects::signals::Signals;
-use crate::effects::http::{Http, headers_from_environment};
 use crate::effects::{clock, latency as netem, results};
 use crate::error::{Failure, Outcome};
 use crate::load::Load;
@@ -45,12 +45,10 @@ impl Wish<'_> {
     }
 }
 
-/// What surrounded the run.
-const FINGERPRINT: &str = "fingerprint.json";
-
 pub(super) fn run(common: &Common, load: &Load, args: &RunArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let latency = (!args.no_latency).then(|| Latency::of(&load.spec.conditions.latency, args.interface.as_ref()));
-    let wish = Wish { trial: &args.trial, target: &args.target, latency, cluster: Some(&args.cluster), co_located: false };
+    let wish =
+        Wish { trial: &args.trial, target: &args.target, latency, cluster: Some(&args.cluster), co_located: false };
     trials(common, load, &wish, ui)
 }
 
@@ -83,10 +81,20 @@ pub(super) fn trials(common: &Common, load: &Load, wish: &Wish<'_>, ui: &Ui) -> 
     told::begins(&prepared, ui);
     let seconds = prepared.plan.course.milliseconds() / 1000 + u64::from(prepared.plan.graceful_stop.get());
     let progress = Progress::new(ui, load.spec.settling.get().into(), seconds);
-    folder.write_json(FINGERPRINT, &around.fingerprint(&prepared, &program, wish))?;
+    let surrounded = around.noted(&around.fingerprint(&prepared, &program, wish), &folder)?;
     let api = Http::new(wish.target, &headers);
-    let mut place =
-        Place { load, wish, prepared: &prepared, folder: &folder, program: &program, around, api, signals, progress };
+    let mut place = Place {
+        load,
+        wish,
+        prepared: &prepared,
+        folder: &folder,
+        program: &program,
+        around,
+        surrounded,
+        api,
+        signals,
+        progress,
+    };
     match drive(&mut place, &mut journal, &mut standing) {
         End::Finished(_) => conclude(&prepared, &folder, &standing, ui),
         End::Interrupted(left) => {

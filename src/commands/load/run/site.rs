@@ -56,6 +56,8 @@ pub(super) struct Place<'a> {
     pub(super) folder: &'a Results,
     pub(super) program: &'a K6,
     pub(super) around: Around,
+    /// What the surroundings say of trials.
+    pub(super) surrounded: Vec<Evidence>,
     pub(super) api: Http,
     pub(super) signals: Signals,
     pub(super) progress: Progress<'a>,
@@ -94,7 +96,8 @@ impl Place<'_> {
         loop {
             let why = match self.api.send(&request) {
                 Ok(answer) if answer.status < 500 => {
-                    let told = "no cluster was asked whether the platform had settled: it answered, and no more is known";
+                    let told =
+                        "no cluster was asked whether the platform had settled: it answered, and no more is known";
                     return Ok(vec![Evidence::new(Grade::Valid, "settled", told)]);
                 }
                 Ok(answer) => answer.told(),
@@ -207,6 +210,7 @@ impl Site for Place<'_> {
         let conditions = &self.load.spec.conditions;
         let mut found = judge(&watched.samples, &conditions.client, Some(Window { from, until }));
         found.extend(watched.unwritten.map(|why| Evidence::new(Grade::Suspect, "client-watched", why)));
+        found.extend_from_slice(&self.surrounded);
         if let Some(sampled) = sampled {
             found.extend(cluster::judge(&sampled.samples, u64::from(conditions.samples.get()) * 1000));
             found.extend(sampled.unwritten.map(|why| Evidence::new(Grade::Suspect, "cluster-gaps", why)));

@@ -9,9 +9,9 @@ use super::prepare::Prepared;
 use super::{Wish, again, k6};
 use crate::error::{Failure, Outcome};
 use crate::load::Load;
-use crate::trial::machine::{RunRecord, SECONDS_AROUND, Standing, Step, Trial, span};
 use crate::trial::fixture::PREFIX;
 use crate::trial::latency::{CannotDelay, removing};
+use crate::trial::machine::{RunRecord, SECONDS_AROUND, Standing, Step, Trial, span};
 use crate::trial::verdict::{Evidence, Grade};
 use crate::ui::{Format, Ui};
 
@@ -53,13 +53,21 @@ pub(super) fn steps(prepared: &Prepared<'_>, load: &Load, wish: &Wish<'_>, ui: &
         steps.push(one(Step::LatencyOn, format!("{}, proved by pings", latency.told()), latency.adding(&[])));
     }
     let program = wish.trial.k6.to_string_lossy();
-    steps.push(one(Step::Load, format!("{} requests", prepared.plan.course.ideal_iterations()), vec![k6::argv(&program)]));
+    steps.push(one(
+        Step::Load,
+        format!("{} requests", prepared.plan.course.ideal_iterations()),
+        vec![k6::argv(&program)],
+    ));
     if let Some(latency) = &wish.latency {
         steps.push(one(Step::LatencyOff, "whatever happens", vec![removing(&latency.interface)]));
     }
     steps.push(one(Step::RemoveFixture, "whatever happens", Vec::new()));
     steps.push(one(Step::Collect, "what is only known afterwards", Vec::new()));
-    steps.push(one(Step::Judge, format!("an invalid trial is made again, {} times in all at most", asked.attempts), Vec::new()));
+    steps.push(one(
+        Step::Judge,
+        format!("an invalid trial is made again, {} times in all at most", asked.attempts),
+        Vec::new(),
+    ));
     if ui.format == Format::Json {
         let folder = prepared.folder.display().to_string();
         ui.json(&StepsJson { dry_run: true, run: asked, folder, seconds: seconds(prepared, load), steps })?;
@@ -151,9 +159,10 @@ pub(super) fn result(record: &RunRecord, standing: &Standing, folder: &Path, ui:
 
 /// A trial: its grade, the attempt that counts, and what was seen.
 fn lines(trial: &Trial) -> String {
-    let told = |evidence: &[Evidence]| -> String {
+    // Of what does not count, only what speaks against it is told.
+    let told = |evidence: &[Evidence], all: bool| -> String {
         let line = |one: &Evidence| format!("    {:8} {}: {}\n", grade(one.grade), one.rule, one.told);
-        evidence.iter().map(line).collect()
+        evidence.iter().filter(|one| all || one.grade > Grade::Valid).map(line).collect()
     };
     let mut text = match trial.counted() {
         Some(attempt) => format!("trial {}  {}  attempt {}\n", trial.number, grade(trial.grade()), attempt.number),
@@ -163,7 +172,7 @@ fn lines(trial: &Trial) -> String {
         if !attempt.is_done() {
             text += &format!("  attempt {} does not count\n", attempt.number);
         }
-        text += &told(&attempt.evidence);
+        text += &told(&attempt.evidence, attempt.is_done());
     }
     text
 }

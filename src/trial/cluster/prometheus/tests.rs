@@ -51,7 +51,7 @@ fn no_series_has_more_points_than_the_endpoint_gives() {
     assert_eq!(SPAN.points(), 7);
     let long = Span { end: SPAN.start + 86_400_000, step: 1, ..SPAN };
     assert_eq!(long.coarse_enough().step, 8);
-    for end in [0, SPAN.start, SPAN.start + 54_995_000, u64::MAX / 2] {
+    for end in [0, SPAN.start, SPAN.start + 54_995_000, 9_000_000_000_000] {
         let span = Span { end, ..SPAN }.coarse_enough();
         assert!(span.points() <= MOST_POINTS, "{span:?}");
     }
