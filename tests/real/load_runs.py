@@ -199,7 +199,7 @@ def wrong_attempt(run, trial, counts, flowsheets):
     if missing:
         return (yield f"{trial['folder']} has no {missing}")
     iterations = json.loads((folder / "summary.json").read_text())["iterations"]
-    sampled = {name: points(folder / "samples.json.gz", name) for name in ["started_iterations", "iterations", "http_reqs"]}
+    sampled = {name: points(folder / "samples.json.gz", name) for name in ["started_iterations", "iterations"]}
     answered = counts.get(flowsheets.get((trial["trial"], trial["attempt"])), -1)
     if not iterations["completed"] <= answered <= iterations["started"]:
         yield f"{trial['folder']}: k6 counted {iterations}, the platform {answered}"
