@@ -1,7 +1,7 @@
 //! The program k6: which it is, and how it is run.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::effects::process;
 use crate::error::Failure;
@@ -46,7 +46,7 @@ pub(super) fn found(named: &Path) -> Result<K6, Failure> {
 fn absolute(named: &Path) -> String {
     let is_path = named.components().count() > 1;
     let path = if is_path { std::path::absolute(named).unwrap_or_else(|_| named.to_owned()) } else { named.to_owned() };
-    PathBuf::from(path).to_string_lossy().into_owned()
+    path.to_string_lossy().into_owned()
 }
 
 /// The arguments of a trial, in the folder of an attempt.

@@ -1,6 +1,7 @@
 //! What a run is, before anything is touched.
 
 use std::path::{Path, PathBuf};
+use std::slice::from_ref;
 
 use serde_json::Value;
 
@@ -103,7 +104,7 @@ fn asked(
     let args = wish.trial;
     let profile = load.spec.profiles.get(plan.profile);
     let count = args.trials.or_else(|| profile.and_then(|profile| profile.trials)).map_or(TRIALS, Into::into);
-    let said = load.said_of(&[plan.endpoint.clone()], &[plan.profile.clone()]);
+    let said = load.said_of(from_ref(plan.endpoint), from_ref(plan.profile));
     Asked {
         version: Asked::VERSION,
         id,

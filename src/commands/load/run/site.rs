@@ -63,12 +63,16 @@ pub(super) struct Place<'a> {
     pub(super) progress: Progress<'a>,
 }
 
-fn broken(broken: Broken) -> Refused {
-    Refused::new(broken.to_string())
+impl From<Broken> for Refused {
+    fn from(broken: Broken) -> Self {
+        Self::new(broken.to_string())
+    }
 }
 
-fn refused(failure: Failure) -> Refused {
-    Refused::new(failure.to_string())
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        Self::new(failure.to_string())
+    }
 }
 
 impl Place<'_> {
@@ -173,8 +177,8 @@ impl Site for Place<'_> {
         let Self { api, prepared: Prepared { fixture, asked, .. }, .. } = self;
         let now = clock::now();
         let mut is_leftover = |name: &str| fixture::is_leftover(name, now, &asked.id);
-        let swept = fixture::sweep_where(fixture, &mut is_leftover, api).map_err(broken)?;
-        fixture::make(fixture, &at.flowsheet(&asked.id), api, made).map_err(broken)?;
+        let swept = fixture::sweep_where(fixture, &mut is_leftover, api).map_err(Refused::from)?;
+        fixture::make(fixture, &at.flowsheet(&asked.id), api, made).map_err(Refused::from)?;
         let told = |one: Swept| {
             let told = format!("removed flowsheet {} (`{}`), which a run that was killed left", one.id, one.name);
             Evidence::new(Grade::Valid, "leftover", told)
@@ -193,17 +197,17 @@ impl Site for Place<'_> {
     }
 
     fn load(&mut self, at: machine::Place, flowsheet: Option<&FlowsheetId>) -> Result<(Ran, Found), Refused> {
-        let folder = self.folder.make(&at.folder()).map_err(refused)?;
+        let folder = self.folder.make(&at.folder()).map_err(Refused::from)?;
         let interface = self.interface();
-        let watch = Watch::start(&folder.join(CLIENT), interface.as_ref()).map_err(refused)?;
+        let watch = Watch::start(&folder.join(CLIENT), interface.as_ref()).map_err(Refused::from)?;
         let sampler = self.around.cluster.as_ref().map(|cluster| cluster.sampler(&folder.join(CLUSTER)));
-        let sampler = sampler.transpose().map_err(refused)?;
+        let sampler = sampler.transpose().map_err(Refused::from)?;
         let (began, from) = (clock::now(), clock::elapsed());
         let exit = self.k6(&folder, flowsheet);
         let (ended, until) = (clock::now(), clock::elapsed());
         let watched = watch.stop();
         let sampled = sampler.map(Sampler::stop);
-        let Exit { code, too_long, cancelled } = exit.map_err(refused)?;
+        let Exit { code, too_long, cancelled } = exit.map_err(Refused::from)?;
         if cancelled {
             return Err(Refused::new(CANCELLED));
         }
@@ -219,8 +223,8 @@ impl Site for Place<'_> {
     }
 
     fn end_load(&mut self, at: machine::Place) -> Result<Found, Refused> {
-        let folder = self.folder.make(&at.folder()).map_err(refused)?;
-        process::end_left_over(&self.prepared.asked.id, &folder).map_err(refused)?;
+        let folder = self.folder.make(&at.folder()).map_err(Refused::from)?;
+        process::end_left_over(&self.prepared.asked.id, &folder).map_err(Refused::from)?;
         Ok(Vec::new())
     }
 
@@ -249,20 +253,20 @@ impl Site for Place<'_> {
 
     fn collect(&mut self, at: machine::Place, ran: &Ran) -> Result<Found, Refused> {
         let Some(collected) = self.around.collected(ran, self.load) else { return Ok(Vec::new()) };
-        self.folder.write_json(&format!("{}/{PROMETHEUS}", at.folder()), &collected).map_err(refused)?;
+        self.folder.write_json(&format!("{}/{PROMETHEUS}", at.folder()), &collected).map_err(Refused::from)?;
         Ok(collected.judge())
     }
 
     fn judge(&mut self, at: machine::Place, attempt: &Attempt) -> Result<Verdict, Refused> {
         let folder = at.folder();
-        let summary = results::text(&self.folder.path(&format!("{folder}/{}", k6::SUMMARY))).map_err(refused)?;
+        let summary = results::text(&self.folder.path(&format!("{folder}/{}", k6::SUMMARY))).map_err(Refused::from)?;
         let plan = &self.prepared.plan;
         let limit = plan.most_virtual_users.map(u64::from);
         let rules = Rules { has_limit: limit.is_some(), most: limit.unwrap_or_else(|| plan.pool.most.into()) };
         let verdict = verdict(attempt, summary.as_deref(), rules);
         let record = VerdictRecord::of(&self.prepared.asked.id, at, attempt, &verdict);
-        self.folder.make(&folder).map_err(refused)?;
-        self.folder.write_json(&format!("{folder}/verdict.json"), &record).map_err(refused)?;
+        self.folder.make(&folder).map_err(Refused::from)?;
+        self.folder.write_json(&format!("{folder}/verdict.json"), &record).map_err(Refused::from)?;
         Ok(verdict)
     }
 }
