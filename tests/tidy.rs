@@ -111,7 +111,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("serde_path_to_error", &["manifest"]),
     ("serde_saphyr", &["yaml"]),
     ("sha1", &["pack"]),
-    ("sha2", &["diff", "experiment", "manifest"]),
+    ("sha2", &["diff", "effects", "experiment", "manifest"]),
     ("similar", &["config", "report"]),
     ("mimalloc", &["main"]),
     ("minijinja", &["load"]),

@@ -178,6 +178,12 @@ pub struct PublishArgs {
     /// The remote
     #[arg(long, value_name = "NAME", default_value = "origin")]
     pub remote: String,
+    /// Add a run that has not ended, too, to a folder of its own beside that of the ended run
+    #[arg(long)]
+    pub unfinished: bool,
+    /// Leave larger files out, in megabytes; left-out.json names them
+    #[arg(long, value_name = "MEGABYTES", default_value_t = 20)]
+    pub largest: u32,
 }
 
 fn commit(text: &str) -> Result<Commit, String> {

@@ -22,8 +22,8 @@ use crate::experiment::{self as experiments, LOCK, Lock};
 use crate::load as loads;
 use crate::platform::Platform;
 use crate::release as releases;
-use crate::trial;
 use crate::tree::Document;
+use crate::trial;
 use crate::ui::{Format, Ui};
 
 /// Runs a command.
