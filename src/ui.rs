@@ -1,6 +1,7 @@
 //! The only room that prints: data to stdout, talk to stderr.
 
-use std::io::{self, Write as _};
+use std::cell::Cell;
+use std::io::{self, IsTerminal as _, Write as _};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -38,6 +39,8 @@ pub struct Ui {
     /// How data is written.
     pub format: Format,
     choice: ColorChoice,
+    /// Whether the last line on stderr is one that is written over.
+    is_rewritten: Cell<bool>,
 }
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -53,7 +56,7 @@ impl Ui {
             Color::Always => ColorChoice::Always,
             Color::Never => ColorChoice::Never,
         };
-        Self { format, choice }
+        Self { format, choice, is_rewritten: Cell::new(false) }
     }
 
     /// Writes data to stdout.
@@ -88,8 +91,24 @@ impl Ui {
 
     /// Says something on stderr; a closed stderr is nobody listening.
     pub fn status(&self, text: &str) {
+        if self.is_rewritten.replace(false) {
+            let _ = io::stderr().write_all(b"\r\x1b[K");
+        }
         let mut err = AutoStream::new(io::stderr().lock(), self.choice);
         let _ = writeln!(err, "{text}");
+    }
+
+    /// Whether a person looks at stderr, so that a line may be written over.
+    #[must_use]
+    pub fn is_watched(&self) -> bool {
+        io::stderr().is_terminal()
+    }
+
+    /// Says how far something is, over what was said so before; the next word of [`Ui::status`] takes its place.
+    pub fn progress(&self, text: &str) {
+        self.is_rewritten.set(true);
+        let mut err = io::stderr().lock();
+        let _ = write!(err, "\r{text}\x1b[K").and_then(|()| err.flush());
     }
 
     /// A finding's heading, marked for the eye.
@@ -128,6 +147,9 @@ fn problems(failure: &Failure) -> Vec<(&str, &Problem)> {
 fn hint(failure: &Failure) -> &str {
     match failure {
         Failure::Usage { hint, .. } => hint,
+        Failure::Configuration { file, .. } if file == "experiments/load/fixture.yaml" => {
+            "nothing was done; `ahuora schema fixture` describes every key"
+        }
         Failure::Configuration { file, .. } if file.starts_with("experiments/load/") => {
             "nothing was written; `ahuora schema load` describes every key"
         }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::values::{Commit, FlowsheetId, Target};
+use crate::values::{Commit, FlowsheetId, InterfaceName, Seconds, Target};
 
 /// What to do with load.
 #[derive(Debug, Subcommand)]
@@ -18,6 +18,12 @@ pub enum LoadCommand {
     /// AHUORA_FLOWSHEET the id of the flowsheet, AHUORA_SUMMARY the file for the summary, AHUORA_HEADERS further
     /// headers as JSON. With --format json, its stages, requests, virtual users and thresholds are told.
     Script(ScriptArgs),
+    /// Tell whether this machine can make load that is trusted
+    ///
+    /// It looks for latency that a killed run left behind, whether latency can be added and measured on the way to the
+    /// target (root, tc, ping, the interface, the kernel), and whether ports and open files suffice for every profile.
+    /// Nothing is changed, unless --prove is given. Exit code 1 means findings.
+    Check(LoadCheckArgs),
     /// Make trials: settle, fixture, latency, k6, clean-up, and a verdict for each; an invalid one is repeated
     ///
     /// Everything is kept in the folder of results, --out [default: results/ID]. AHUORA_HEADERS, a JSON object in the
@@ -25,6 +31,10 @@ pub enum LoadCommand {
     /// was not valid.
     Run(Box<RunArgs>),
     /// Ask each endpoint once, with a fixture that is made before and removed after it
+    ///
+    /// The fixture is what experiments/load/fixture.yaml lists. Flowsheets named ahuora-load-smoke-* that an earlier
+    /// smoke test left are removed first. AHUORA_HEADERS, a JSON object in the environment, gives further headers, such
+    /// as a session's cookie. Exit code 1 means that a request failed, 3 that nobody was there to be asked.
     Smoke(SmokeArgs),
     /// Make trials against the Compose benchmark on this machine, which is started before and stopped after them
     ///
@@ -71,6 +81,37 @@ fn flowsheet(text: &str) -> Result<FlowsheetId, String> {
     FlowsheetId::new(text)
 }
 
+/// Of `check`.
+#[derive(Debug, Args)]
+pub struct LoadCheckArgs {
+    /// The platform, such as https://ahuora.org.nz
+    #[arg(long, value_name = "URL", value_parser = target)]
+    pub target: Target,
+    /// The network interface on which latency would be added [default: that of experiments/load/load.yaml]
+    #[arg(long, value_name = "NAME", value_parser = interface)]
+    pub interface: Option<InterfaceName>,
+    /// No latency is to be added: its needs are not looked at
+    #[arg(long, conflicts_with = "prove")]
+    pub no_latency: bool,
+    /// Add the latency for some seconds, measure it, and remove it; what a killed run left is removed as well
+    #[arg(long)]
+    pub prove: bool,
+    /// Watch processors, memory, link and ports for so long, such as 30s, and judge them by the limits of a trial
+    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    pub watch: Option<Seconds>,
+    /// With --watch: append the samples to this file, one JSON object a line
+    #[arg(long, value_name = "FILE", requires = "watch")]
+    pub samples: Option<PathBuf>,
+}
+
+fn interface(text: &str) -> Result<InterfaceName, String> {
+    InterfaceName::new(text)
+}
+
+fn seconds(text: &str) -> Result<Seconds, String> {
+    Seconds::new(text)
+}
+
 /// Of `run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
@@ -81,8 +122,8 @@ pub struct RunArgs {
     #[command(flatten)]
     pub trial: TrialArgs,
     /// The network interface on which the latency is added [default: that of experiments/load/load.yaml]
-    #[arg(long, value_name = "NAME", conflicts_with = "no_latency")]
-    pub interface: Option<String>,
+    #[arg(long, value_name = "NAME", conflicts_with = "no_latency", value_parser = interface)]
+    pub interface: Option<InterfaceName>,
     /// Add no latency: the results say so, and are not comparable with those that have it
     #[arg(long)]
     pub no_latency: bool,

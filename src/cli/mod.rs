@@ -14,7 +14,9 @@ pub use experiment::{
     BaseArgs, CloseArgs, DispatchArgs, ExperimentCommand, Limit, LiveArgs, OpenArgs, Remote, StatusArgs,
 };
 
-pub use load::{ClusterArgs, ComposeArgs, LoadCommand, PublishArgs, RunArgs, ScriptArgs, SmokeArgs, TrialArgs};
+pub use load::{
+    ClusterArgs, ComposeArgs, LoadCheckArgs, LoadCommand, PublishArgs, RunArgs, ScriptArgs, SmokeArgs, TrialArgs,
+};
 
 pub use release::{
     BumpArgs, ChangelogArgs, CutArgs, Delivery, LatestArgs, NextArgs, ReleaseCommand, RollbackArgs, Sources,

@@ -10,10 +10,11 @@ use crate::experiment;
 use crate::load;
 use crate::plan::Action;
 use crate::release;
+use crate::trial::fixture;
 use crate::ui::{Format, Ui};
 
 /// Files of a new repository, as they stand in this one or under `src/default`.
-const FILES: [(&str, &str); 20] = [
+const FILES: [(&str, &str); 21] = [
     ("platform.yaml", include_str!("../../platform.yaml")),
     ("README.md", include_str!("../default/README.md")),
     ("renovate.json", include_str!("../../renovate.json")),
@@ -27,6 +28,7 @@ const FILES: [(&str, &str); 20] = [
     (".github/workflows/bump.yml", include_str!("../../.github/workflows/bump.yml")),
     (".github/workflows/load-test.yml", include_str!("../../.github/workflows/load-test.yml")),
     ("experiments/README.md", include_str!("../../experiments/README.md")),
+    ("experiments/load/fixture.yaml", include_str!("../../experiments/load/fixture.yaml")),
     ("experiments/load/load.yaml", include_str!("../../experiments/load/load.yaml")),
     ("experiments/minimum-replicas-fs.yaml", include_str!("../../experiments/minimum-replicas-fs.yaml")),
     ("experiments/minimum-replicas-uor.yaml", include_str!("../../experiments/minimum-replicas-uor.yaml")),
@@ -49,6 +51,7 @@ pub(super) fn run(common: &Common, dir: &Path, ui: &Ui) -> Result<Outcome, Failu
         ("platform.schema.json", config::json_schema()),
         ("experiment.schema.json", experiment::json_schema()),
         ("load.schema.json", load::json_schema()),
+        ("fixture.schema.json", fixture::json_schema()),
         ("release.schema.json", release::json_schema()),
     ];
     let files = FILES.iter().map(|(path, content)| (*path, (*content).to_owned())).chain(schemas);

@@ -7,10 +7,16 @@ pub mod cluster;
 mod files;
 pub mod git;
 pub mod github;
+pub mod http;
 pub mod journal;
+pub mod latency;
 mod manifests;
 mod pause;
+pub mod process;
 mod repository;
+pub mod results;
+pub mod signals;
+pub mod watch;
 
 pub use files::{MAX_CONFIG_BYTES, Scan, Sized, make_folder, read_or_digest, read_text, scan};
 pub use git::{

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::config::{self, Problem};
 use crate::values::ShortName;
 
-pub use conditions::{ClientSpec, ConditionsSpec, LatencySpec, SettledSpec};
+pub use conditions::{ClientSpec, ConditionsSpec, LatencyScope, LatencySpec, SettledSpec};
 pub use ended::{Ended, ended};
 pub use plan::{Plan, Pool, Unknown};
 pub use rate::{Rate, Unit};

@@ -72,6 +72,12 @@ pub enum Method {
     Get,
     /// Sends something.
     Post,
+    /// Sets something.
+    Put,
+    /// Sets a part of something.
+    Patch,
+    /// Removes something.
+    Delete,
 }
 
 impl Method {
@@ -81,7 +87,16 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
         }
+    }
+
+    /// Whether a request with it has a body.
+    #[must_use]
+    pub const fn sends_a_body(self) -> bool {
+        !matches!(self, Self::Get | Self::Delete)
     }
 }
 

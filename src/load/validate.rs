@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use super::{LoadSpec, Method, Plan};
+use super::{ClientSpec, LatencySpec, LoadSpec, Plan};
 use crate::config::suggestion;
 
 /// A problem: the keys on the way to it, and a sentence.
@@ -14,6 +14,8 @@ const MOST_VIRTUAL_USERS: u32 = 50_000;
 /// Everything that the types of the fields alone cannot say.
 pub(super) fn problems(load: &LoadSpec) -> Vec<Found<'_>> {
     let mut problems = Vec::new();
+    latency(&load.conditions.latency, &mut problems);
+    client(&load.conditions.client, &mut problems);
     endpoints(load, &mut problems);
     for (name, profile) in &load.profiles {
         let at = |key: &'static str| vec!["profiles", name.as_str(), key];
@@ -40,11 +42,56 @@ pub(super) fn problems(load: &LoadSpec) -> Vec<Found<'_>> {
     problems
 }
 
+/// The largest share of lost packets that still lets a trial be made, in thousandths of a per cent.
+const MOST_LOSS: u32 = 50_000;
+
+/// What could never be proved, or leaves nothing to be measured.
+fn latency(latency: &LatencySpec, problems: &mut Vec<Found<'_>>) {
+    let at = |key: &'static str| vec!["conditions", "latency", key];
+    let (delay, jitter) = (latency.delay.get(), latency.jitter.map_or(0, |jitter| jitter.get()));
+    if jitter > delay {
+        let message = "a packet cannot leave before it came: at most the delay, or smaller".to_owned();
+        problems.push((at("jitter"), message));
+    } else if latency.allowance() >= delay {
+        let message = format!(
+            "the proof would succeed without any latency: the tolerance, with three quarters of the jitter, is to be \
+             smaller than the delay of {}",
+            latency.delay
+        );
+        problems.push((at(if jitter > 0 { "jitter" } else { "tolerance" }), message));
+    }
+    if latency.loss.is_some_and(|loss| loss.thousandths() > MOST_LOSS) {
+        problems.push((at("loss"), "with more than half of the packets lost, nothing can be measured".to_owned()));
+    }
+}
+
+/// Limits beyond what there can be.
+fn client(client: &ClientSpec, problems: &mut Vec<Found<'_>>) {
+    let at = |key: &'static str| vec!["conditions", "client", key];
+    let limits = [
+        ("cpu", client.cpu, 1),
+        ("cpuSamples", client.cpu_samples, 0),
+        ("core", client.core, 1),
+        ("memory", client.memory, 1),
+        ("link", client.link, 1),
+        ("ports", client.ports, 1),
+    ];
+    for (key, limit, least) in limits {
+        if !(least..=100).contains(&limit) {
+            problems.push((at(key), format!("is a limit in per cent: from {least} to 100")));
+        }
+    }
+    if client.over.get() == 0 {
+        problems.push((at("over"), "a mean of no time is none: write `10s`".to_owned()));
+    }
+}
+
 fn endpoints<'l>(load: &'l LoadSpec, problems: &mut Vec<Found<'l>>) {
     for (name, endpoint) in &load.endpoints {
         let at = |key: &'static str| vec!["endpoints", name.as_str(), key];
-        if endpoint.method == Method::Get && endpoint.body.is_some() {
-            problems.push((at("body"), "a GET sends no body: make it a POST, or leave the body out".to_owned()));
+        if !endpoint.method.sends_a_body() && endpoint.body.is_some() {
+            let method = endpoint.method.as_str();
+            problems.push((at("body"), format!("a {method} sends no body: make it a POST, or leave the body out")));
         }
         if endpoint.timeout.get() == 0 {
             problems.push((at("timeout"), "every request would fail at once: write `60s`".to_owned()));
@@ -138,6 +185,45 @@ mod tests {
         let places = found.iter().map(|one| one.split(':').next().and_then(|line| line.parse::<u32>().ok()));
         assert!(places.flatten().all(|line| line > 12), "{found:#?}");
         assert!(found.iter().any(|one| one.contains("did you mean `uor`?")), "{found:#?}");
+    }
+
+    #[test]
+    fn conditions_that_prove_nothing_are_refused() {
+        let latency =
+            |text: &str| problems(&[("{interface: eth0, delay: 5ms}", &format!("{{interface: eth0, {text}}}"))]);
+        for good in [
+            "delay: 5ms, jitter: 1ms, loss: 0.5, rate: 100mbit, scope: target, tolerance: 250us",
+            "delay: 5ms, jitter: 5ms, tolerance: 1ms",
+            "delay: 0.6ms",
+            "delay: 5ms, scope: all, loss: 50",
+        ] {
+            assert_eq!(latency(good), [""; 0], "{good}");
+        }
+        for (bad, place) in [
+            ("delay: 5ms, jitter: 6ms", "jitter: a packet cannot leave before it came"),
+            ("delay: 5ms, jitter: 5ms, tolerance: 2ms", "jitter: the proof would succeed without any"),
+            ("delay: 500us", "tolerance: the proof would succeed without any"),
+            ("delay: 5ms, tolerance: 5ms", "tolerance: the proof would succeed without any"),
+            ("delay: 5ms, loss: 51", "loss: with more than half"),
+            ("delay: 5ms, loss: -1", "loss: `-1`"),
+            ("delay: 5ms, rate: fast", "rate: `fast`"),
+            ("delay: 5ms, scope: host", "scope: "),
+            ("delay: 5", "delay: "),
+        ] {
+            let found = latency(bad);
+            assert!(found.len() == 1 && found[0].contains(&format!("conditions.latency.{place}")), "{bad}: {found:#?}");
+        }
+        let found = problems(&[
+            ("eth0", "-eth0"),
+            ("delay: 5ms", "delay: 1ms, jitter: 2ms"),
+            ("{cpu: 90, memory: 80}", "{cpu: 0, memory: 101, over: 0s}"),
+        ]);
+        assert!(found.len() == 1, "a name that is refused hides the rest: {found:#?}");
+        let found = problems(&[
+            ("delay: 5ms", "delay: 1ms, jitter: 2ms, loss: 60"),
+            ("{cpu: 90, memory: 80}", "{cpu: 0, cpuSamples: 101, core: 0, memory: 101, link: 0, ports: 0, over: 0s}"),
+        ]);
+        assert_eq!(found.len(), 9, "{found:#?}");
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod git;
 mod header;
 mod image;
 mod names;
+mod network;
 mod quantity;
 mod release;
 mod request;
@@ -20,9 +21,12 @@ pub use names::{
     AbsolutePath, ComponentName, DataKey, Domain, EnvironmentName, HttpsUrl, MAX_LABEL, Namespace, ObjectName,
     PortName, ShortName, UrlPath, VariableName,
 };
+pub use network::{InterfaceName, LinkRate, Microseconds, Percent};
 pub use quantity::{Cpu, Memory};
 pub use release::{Channel, SourcePath, StableVersion, TagTemplate};
-pub use request::{FLOWSHEET, FlowsheetId, HeaderValue, Milliseconds, RequestPath, Target};
+pub use request::{
+    FLOWSHEET, FlowsheetId, HeaderValue, Milliseconds, PathTemplate, Piece, RequestPath, Target, pieces,
+};
 pub use scaling::{
     Allowance, Autoscaler, Limits, Requests, Resources, Scaling, ScalingPolicy, ScalingRules, SelectPolicy,
 };

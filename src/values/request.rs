@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use super::ShortName;
 use super::text::{text_newtype, text_schema};
 
 /// What stands in a path or a body for the id of the trial's flowsheet.
@@ -12,6 +13,10 @@ pub const FLOWSHEET: &str = "{flowsheet}";
 text_newtype!(
     /// Path and query of a request, beginning with `/`; `{flowsheet}` stands for the id of the trial's flowsheet.
     RequestPath, check_path, "^/[^\\s#]*$"
+);
+text_newtype!(
+    /// Path and query of a request, beginning with `/`; `{NAME}` stands for a value that was kept before.
+    PathTemplate, check_template, "^/[^\\s#]*$"
 );
 text_newtype!(
     /// Value of an HTTP header: visible ASCII characters, with blanks between them.
@@ -26,6 +31,18 @@ text_newtype!(
     /// Id of a flowsheet of the platform: letters, digits and `-`.
     FlowsheetId, check_flowsheet, "^[0-9A-Za-z-]{1,64}$"
 );
+
+impl Target {
+    /// The name or address of the host, without the brackets of an IPv6 address.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let rest = self.as_str().split_once("://").map_or("", |(_, rest)| rest);
+        match rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((address, _)) => address,
+            None => rest.split_once(':').map_or(rest, |(host, _)| host),
+        }
+    }
+}
 
 fn check_target(text: &str) -> Result<(), String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
@@ -58,12 +75,54 @@ fn check_flowsheet(text: &str) -> Result<(), String> {
 }
 
 fn check_path(text: &str) -> Result<(), String> {
+    check_characters(text)?;
+    check_places(text)
+}
+
+fn check_template(text: &str) -> Result<(), String> {
+    check_characters(text)?;
+    pieces(text).map(|_| ())
+}
+
+fn check_characters(text: &str) -> Result<(), String> {
     let legal = |c: char| !c.is_whitespace() && !c.is_control() && c != '#';
     if !text.starts_with('/') || !text.chars().all(legal) {
         return Err("is not a path of a request: it begins with `/` and holds no blank and no `#`".to_owned());
     }
-    check_places(text)
+    Ok(())
 }
+
+/// A piece of a text with places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece<'t> {
+    /// It stays as it is.
+    Text(&'t str),
+    /// The value of this name stands here.
+    Place(&'t str),
+}
+
+/// A text with places, `{NAME}`, in pieces.
+///
+/// # Errors
+/// What is wrong with its braces, as the end of a sentence that begins with the text.
+pub fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let place = after.split_once('}').filter(|(name, _)| ShortName::new(*name).is_ok() && !before.contains('}'));
+        let Some((name, behind)) = place else { return Err(BRACES.to_owned()) };
+        pieces.extend((!before.is_empty()).then_some(Piece::Text(before)));
+        pieces.push(Piece::Place(name));
+        rest = behind;
+    }
+    if rest.contains('}') {
+        return Err(BRACES.to_owned());
+    }
+    pieces.extend((!rest.is_empty()).then_some(Piece::Text(rest)));
+    Ok(pieces)
+}
+
+const BRACES: &str = "has braces around something else than a name: `{flowsheet}` stands for what was kept so";
 
 /// Only the flowsheet may stand between braces.
 fn check_places(text: &str) -> Result<(), String> {
@@ -141,6 +200,20 @@ mod tests {
     }
 
     #[test]
+    fn places_of_templates() {
+        use Piece::{Place, Text};
+        assert_eq!(pieces("/a/{b-c}/{d}").unwrap(), [Text("/a/"), Place("b-c"), Text("/"), Place("d")]);
+        assert_eq!(pieces("{x}").unwrap(), [Place("x")]);
+        assert_eq!(pieces("").unwrap(), []);
+        for bad in ["{", "}", "{}", "{A}", "{a b}", "{a}}", "}{a}", "{{a}}", "{a"] {
+            assert!(pieces(bad).is_err(), "{bad}");
+            assert!(PathTemplate::new(format!("/{bad}")).is_err(), "{bad}");
+        }
+        assert!(PathTemplate::new("/{pump}/?x={flowsheet}").is_ok());
+        assert!(PathTemplate::new("{pump}").is_err());
+    }
+
+    #[test]
     fn values_of_headers() {
         assert!(HeaderValue::new("application/json; charset=utf-8").is_ok());
         for bad in ["", " a", "a ", "a\r\nX: b", "\u{101}"] {
@@ -154,6 +227,11 @@ mod tests {
             ["https://ahuora.org.nz", "http://127.0.0.1:8080", "http://[::1]:80", "https://[2001:db8::1]", "http://web"]
         {
             assert!(Target::new(good).is_ok(), "{good}");
+        }
+        for (target, host) in
+            [("https://ahuora.org.nz", "ahuora.org.nz"), ("http://[::1]:80", "::1"), ("http://a:80", "a")]
+        {
+            assert_eq!(Target::new(target).unwrap().host(), host);
         }
         for bad in [
             "",

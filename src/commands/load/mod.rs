@@ -1,5 +1,6 @@
 //! `ahuora load`: from the configuration of the load to what k6 runs.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -9,8 +10,10 @@ use crate::config::suggestion;
 use crate::effects::{self, Repository};
 use crate::error::{Failure, Outcome};
 use crate::load::{self, Load, Plan, Refused, Segment, Trial, Unknown};
+use crate::trial::fixture::{self, Fixture};
 use crate::ui::{Format, Ui};
 
+mod check;
 mod compose;
 mod publish;
 mod run;
@@ -21,6 +24,7 @@ pub(super) fn run(common: &Common, command: &LoadCommand, ui: &Ui) -> Result<Out
     match command {
         LoadCommand::List => list(&load, ui),
         LoadCommand::Script(args) => scripts(common, &load, args, ui),
+        LoadCommand::Check(args) => check::run(common, &load, args, ui),
         LoadCommand::Run(args) => run::run(common, &load, args, ui),
         LoadCommand::Smoke(args) => smoke::run(common, &load, args, ui),
         LoadCommand::Compose(args) => compose::run(common, &load, args, ui),
@@ -34,8 +38,15 @@ fn read(common: &Common) -> Result<Load, Failure> {
     Load::read(&text).map_err(|problems| Failure::Configuration { file: load::FILE.to_owned(), problems })
 }
 
+/// What a trial makes before and removes after it.
+fn fixture(common: &Common) -> Result<Fixture, Failure> {
+    let repository = Repository::find(common.repo.as_deref(), &common.config)?;
+    let text = effects::read_text(&repository.path(fixture::FILE), fixture::FILE, effects::MAX_CONFIG_BYTES)?;
+    Fixture::read(&text).map_err(|problems| Failure::Configuration { file: fixture::FILE.to_owned(), problems })
+}
+
 fn list(load: &Load, ui: &Ui) -> Result<Outcome, Failure> {
-    let plans = Plan::all(&load.spec, std::num::NonZeroU32::MIN);
+    let plans = Plan::all(&load.spec, NonZeroU32::MIN);
     if ui.format == Format::Json {
         ui.json(&ListJson { scripts: plans.iter().map(|plan| ScriptJson::of(plan, None)).collect() })?;
         return Ok(Outcome::Fine);
@@ -72,7 +83,7 @@ struct Written<'p> {
 
 fn scripts(common: &Common, load: &Load, args: &ScriptArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let plans = match (&args.endpoint, &args.profile) {
-        (Some(endpoint), Some(profile)) => vec![plan(load, endpoint, profile, args)?],
+        (Some(endpoint), Some(profile)) => vec![plan(load, endpoint, profile, args.shorten)?],
         _ => Plan::all(&load.spec, args.shorten),
     };
     let mut written = Vec::new();
@@ -144,12 +155,12 @@ fn text(plan: &Plan<'_>, args: &ScriptArgs) -> Result<String, Failure> {
     })
 }
 
-fn plan<'l>(load: &'l Load, endpoint: &str, profile: &str, args: &ScriptArgs) -> Result<Plan<'l>, Failure> {
+fn plan<'l>(load: &'l Load, endpoint: &str, profile: &str, shorten: NonZeroU32) -> Result<Plan<'l>, Failure> {
     let spec = &load.spec;
     let endpoints: Vec<&str> = spec.endpoints.keys().map(|name| name.as_str()).collect();
     let profiles: Vec<&str> = spec.profiles.keys().map(|name| name.as_str()).collect();
     let names = |kind: &str, names: &[&str]| format!("the {kind}s of {} are: {}", load::FILE, names.join(", "));
-    Plan::of(spec, endpoint, profile, args.shorten).map_err(|unknown| {
+    Plan::of(spec, endpoint, profile, shorten).map_err(|unknown| {
         // Both may be wrong: the one that is looked up first must not hide the other.
         let no_profile = (!profiles.contains(&profile)).then(|| {
             (format!("there is no profile `{profile}`{}", suggestion(profile, &profiles)), names("profile", &profiles))

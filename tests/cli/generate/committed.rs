@@ -10,7 +10,7 @@ fn committed_manifests_are_up_to_date() {
 
 #[test]
 fn the_committed_schemas_are_up_to_date() {
-    for name in ["platform", "experiment", "load"] {
+    for name in ["platform", "experiment", "load", "fixture"] {
         let output = TestEnv::empty().run(&["schema", name]).expect_code(0);
         let file = format!("{name}.schema.json");
         assert!(output.stdout == committed(&file), "run `ahuora schema {name} > {file}`");

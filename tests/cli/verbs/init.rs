@@ -22,6 +22,7 @@ fn a_new_repository_checks_and_generates() {
     create .github/workflows/bump.yml
     create .github/workflows/load-test.yml
     create experiments/README.md
+    create experiments/load/fixture.yaml
     create experiments/load/load.yaml
     create experiments/minimum-replicas-fs.yaml
     create experiments/minimum-replicas-uor.yaml
@@ -32,6 +33,7 @@ fn a_new_repository_checks_and_generates() {
     create platform.schema.json
     create experiment.schema.json
     create load.schema.json
+    create fixture.schema.json
     create release.schema.json
     --- stderr
     edit new/platform.yaml, then run: ahuora generate --repo new
@@ -40,7 +42,7 @@ fn a_new_repository_checks_and_generates() {
     let first = env.run_in("new", &["generate"]).expect_code(0);
     assert!(first.lines().contains(&"update README.md"), "{first}");
     env.run_in("new", &["generate", "--check"]).expect_code(0);
-    for name in ["platform", "experiment", "load"] {
+    for name in ["platform", "experiment", "load", "fixture"] {
         let schema = env.run(&["schema", name]).stdout;
         assert!(env.read(&format!("new/{name}.schema.json")) == schema, "{name}");
     }

@@ -1,0 +1,223 @@
+//! The place where trials really happen.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use super::Wish;
+use super::k6::{self, K6};
+use super::prepare::Prepared;
+use super::progress::Progress;
+use crate::effects::http::Http;
+use crate::effects::process::{self, Exit, Started};
+use crate::effects::results::{self, Results};
+use crate::effects::signals::Signals;
+use crate::effects::watch::Watch;
+use crate::effects::{clock, latency as netem};
+use crate::error::Failure;
+use crate::load::{Load, Method};
+use crate::trial::client::{Window, judge};
+use crate::trial::fixture::{self, Api as _, Broken, Request, Swept};
+use crate::trial::latency::{removed, removing};
+use crate::trial::machine::{
+    self, Attempt, Found, Ran, Refused, Rules, Site, Standing, Step, Verdict, VerdictRecord, verdict,
+};
+use crate::trial::verdict::{Evidence, Grade};
+use crate::values::{FlowsheetId, InterfaceName};
+
+/// How long k6 may take beside the load and its graceful stop, in milliseconds: to start, and to write its summary.
+const RESERVE: u64 = 60_000;
+/// Variables that would change what k6 does, or that are none of its business.
+const WITHOUT: [&str; 4] = ["K6_", "AHUORA_PROMETHEUS_", "AHUORA_GITHUB_", "GITHUB_TOKEN"];
+
+/// What the generator did, a line for each second.
+const CLIENT: &str = "client.jsonl";
+/// Where the platform says that it is there.
+const STATUS: &str = "/api/status/";
+/// How long it may take for that, in milliseconds.
+const PATIENCE: u64 = 10_000;
+/// How often it is asked, in milliseconds.
+const LOOK: u64 = 1_000;
+
+/// The place where trials really happen.
+pub(super) struct Place<'a> {
+    pub(super) load: &'a Load,
+    pub(super) wish: &'a Wish<'a>,
+    pub(super) prepared: &'a Prepared<'a>,
+    pub(super) folder: &'a Results,
+    pub(super) program: &'a K6,
+    pub(super) api: Http,
+    pub(super) signals: Signals,
+    pub(super) progress: Progress<'a>,
+}
+
+fn broken(broken: Broken) -> Refused {
+    Refused::new(broken.to_string())
+}
+
+fn refused(failure: Failure) -> Refused {
+    Refused::new(failure.to_string())
+}
+
+impl Place<'_> {
+    /// The interface by which the load leaves, where that is known.
+    fn interface(&self) -> Option<InterfaceName> {
+        let named = self.wish.latency.as_ref().map(|latency| latency.interface.clone());
+        named.or_else(|| netem::interface_to(self.wish.target.host()).ok())
+    }
+
+    /// Waits until the platform answers: without a cluster, that is all that can be known of its calm.
+    fn wait_for_answer(&mut self) -> Result<Found, Refused> {
+        let begun = clock::elapsed();
+        let longest = u64::from(self.load.spec.conditions.settled.stable.get()) * 1000;
+        let request = Request {
+            method: Method::Get,
+            path: STATUS.to_owned(),
+            headers: Vec::new(),
+            body: None,
+            timeout: PATIENCE,
+        };
+        loop {
+            let why = match self.api.send(&request) {
+                Ok(answer) if answer.status < 500 => {
+                    let told = "no cluster was asked whether the platform had settled: it answered, and no more is known";
+                    return Ok(vec![Evidence::new(Grade::Valid, "settled", told)]);
+                }
+                Ok(answer) => answer.told(),
+                Err(error) => error.told,
+            };
+            if self.signals.came() || clock::elapsed().saturating_sub(begun) >= longest {
+                return Err(Refused::new(format!("{request} of {}: {why}", self.wish.target)));
+            }
+            self.progress.tick(false);
+            clock::sleep(LOOK);
+        }
+    }
+
+    /// Runs k6 to its end.
+    fn k6(&mut self, folder: &Path, flowsheet: Option<&FlowsheetId>) -> Result<Exit, Failure> {
+        let plan = &self.prepared.plan;
+        let text = |text: &str| OsString::from(text);
+        let mut variables = vec![
+            ("AHUORA_TARGET", text(&self.prepared.asked.target)),
+            ("AHUORA_SUMMARY", text(k6::SUMMARY)),
+            (process::MARKER, text(&self.prepared.asked.id)),
+        ];
+        variables.extend(flowsheet.map(|id| ("AHUORA_FLOWSHEET", text(id.as_str()))));
+        let graceful = u64::from(plan.graceful_stop.get()) * 1000;
+        let started = Started {
+            argv: &k6::argv(&self.program.program),
+            variables: &variables,
+            without: &WITHOUT,
+            folder,
+            log: k6::LOG,
+            limit: plan.course.milliseconds() + graceful + RESERVE,
+        };
+        let (signals, progress) = (&self.signals, &mut self.progress);
+        process::run(&started, &|| signals.came(), &mut || progress.tick(false))
+    }
+}
+
+impl Site for Place<'_> {
+    fn now(&mut self) -> u64 {
+        clock::now()
+    }
+
+    fn cancelled(&mut self) -> bool {
+        self.signals.came()
+    }
+
+    fn about(&mut self, standing: &Standing, at: machine::Place, step: Step) {
+        self.progress.begin(standing, at, step);
+    }
+
+    fn settle(&mut self, _at: machine::Place) -> Result<Found, Refused> {
+        self.wait_for_answer()
+    }
+
+    fn make_fixture(&mut self, at: machine::Place, made: &mut dyn FnMut(&FlowsheetId)) -> Result<Found, Refused> {
+        let Self { api, prepared: Prepared { fixture, asked, .. }, .. } = self;
+        let now = clock::now();
+        let mut is_leftover = |name: &str| fixture::is_leftover(name, now, &asked.id);
+        let swept = fixture::sweep_where(fixture, &mut is_leftover, api).map_err(broken)?;
+        fixture::make(fixture, &at.flowsheet(&asked.id), api, made).map_err(broken)?;
+        let told = |one: Swept| {
+            let told = format!("removed flowsheet {} (`{}`), which a run that was killed left", one.id, one.name);
+            Evidence::new(Grade::Valid, "leftover", told)
+        };
+        Ok(swept.into_iter().map(told).collect())
+    }
+
+    fn latency_on(&mut self, _at: machine::Place) -> Result<Found, Refused> {
+        let Some(latency) = &self.wish.latency else { return Ok(Vec::new()) };
+        let delayed = netem::on(latency, self.wish.target.host());
+        let evidence = delayed.map_err(|error| Refused::new(format!("{error}; {}", error.hint())))?.evidence();
+        match evidence.iter().find(|one| one.grade == Grade::Invalid) {
+            Some(not_proved) => Err(Refused::new(not_proved.told.clone())),
+            None => Ok(evidence),
+        }
+    }
+
+    fn load(&mut self, at: machine::Place, flowsheet: Option<&FlowsheetId>) -> Result<(Ran, Found), Refused> {
+        let folder = self.folder.make(&at.folder()).map_err(refused)?;
+        let interface = self.interface();
+        let watch = Watch::start(&folder.join(CLIENT), interface.as_ref()).map_err(refused)?;
+        let (began, from) = (clock::now(), clock::elapsed());
+        let exit = self.k6(&folder, flowsheet);
+        let (ended, until) = (clock::now(), clock::elapsed());
+        let watched = watch.stop();
+        let Exit { code, too_long, cancelled } = exit.map_err(refused)?;
+        if cancelled {
+            return Err(Refused::new("somebody told the program to end"));
+        }
+        let client = &self.load.spec.conditions.client;
+        let mut found = judge(&watched.samples, client, Some(Window { from, until }));
+        found.extend(watched.unwritten.map(|why| Evidence::new(Grade::Suspect, "client-watched", why)));
+        Ok((Ran { code, too_long, began, ended, lasted: until.saturating_sub(from) }, found))
+    }
+
+    fn end_load(&mut self, at: machine::Place) -> Result<Found, Refused> {
+        let folder = self.folder.make(&at.folder()).map_err(refused)?;
+        process::end_left_over(&self.prepared.asked.id, &folder).map_err(refused)?;
+        Ok(Vec::new())
+    }
+
+    fn latency_off(&mut self, _at: machine::Place) -> Result<Found, Refused> {
+        let Some(latency) = &self.wish.latency else { return Ok(Vec::new()) };
+        let gone = netem::off(&latency.interface);
+        match &gone {
+            Ok(_) => Ok(removed(latency, &gone)),
+            Err(error) => Err(Refused::with_command(error.to_string(), removing(&latency.interface).join(" "))),
+        }
+    }
+
+    fn remove_fixture(&mut self, at: machine::Place, flowsheet: Option<&FlowsheetId>) -> Result<Found, Refused> {
+        let Self { api, prepared: Prepared { fixture, asked, .. }, .. } = self;
+        let name = at.flowsheet(&asked.id);
+        let gone = match flowsheet {
+            Some(id) => fixture::remove(fixture, id, api).map(drop),
+            // The answer that had its id may have been lost.
+            None => fixture::sweep_where(fixture, &mut |found| found == name, api).map(drop),
+        };
+        gone.map(|()| Vec::new()).map_err(|why| {
+            let what = flowsheet.map_or_else(|| format!("`{name}`"), |id| format!("{id} (`{name}`)"));
+            Refused::with_command(why.to_string(), format!("delete the flowsheet {what} of {}", asked.target))
+        })
+    }
+
+    fn collect(&mut self, _at: machine::Place, _ran: &Ran) -> Result<Found, Refused> {
+        Ok(Vec::new())
+    }
+
+    fn judge(&mut self, at: machine::Place, attempt: &Attempt) -> Result<Verdict, Refused> {
+        let folder = at.folder();
+        let summary = results::text(&self.folder.path(&format!("{folder}/{}", k6::SUMMARY))).map_err(refused)?;
+        let plan = &self.prepared.plan;
+        let limit = plan.most_virtual_users.map(u64::from);
+        let rules = Rules { has_limit: limit.is_some(), most: limit.unwrap_or_else(|| plan.pool.most.into()) };
+        let verdict = verdict(attempt, summary.as_deref(), rules);
+        let record = VerdictRecord::of(&self.prepared.asked.id, at, attempt, &verdict);
+        self.folder.make(&folder).map_err(refused)?;
+        self.folder.write_json(&format!("{folder}/verdict.json"), &record).map_err(refused)?;
+        Ok(verdict)
+    }
+}
