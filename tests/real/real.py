@@ -124,7 +124,7 @@ def run(*command, **options):
     return done.returncode, done.stdout
 
 
-def must(*command):
+def must(*command, **options):
     """Runs a program; ends the part, with all that it printed, when it fails."""
-    status, said = run(*command)
+    status, said = run(*command, **options)
     fail_if([f"{' '.join(command)}: {said}"] if status else [], "reason to stop: a program failed")

@@ -1,0 +1,8 @@
+"""What the generated arguments name."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "core.settings"
+application = get_wsgi_application()
