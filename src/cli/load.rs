@@ -40,6 +40,8 @@ pub enum LoadCommand {
     ///
     /// k6 and the platform share the machine then, and the results say so.
     Compose(Box<ComposeArgs>),
+    /// Take away what a killed run left: k6, latency, flowsheets; nothing is measured and no result changes
+    Clean(CleanArgs),
     /// Add the results of a run to the branch of results of the remote, as one commit that changes nothing else
     Publish(PublishArgs),
 }
@@ -205,6 +207,14 @@ pub struct ComposeArgs {
     /// Leave the containers running afterwards
     #[arg(long)]
     pub keep: bool,
+}
+
+/// Of `clean`.
+#[derive(Debug, Args)]
+pub struct CleanArgs {
+    /// Folder of results of that run; one that holds no run leaves nothing
+    #[arg(value_name = "RESULTS")]
+    pub results: PathBuf,
 }
 
 /// Of `publish`.

@@ -15,7 +15,8 @@ pub use experiment::{
 };
 
 pub use load::{
-    ClusterArgs, ComposeArgs, LoadCheckArgs, LoadCommand, PublishArgs, RunArgs, ScriptArgs, SmokeArgs, TrialArgs,
+    CleanArgs, ClusterArgs, ComposeArgs, LoadCheckArgs, LoadCommand, PublishArgs, RunArgs, ScriptArgs, SmokeArgs,
+    TrialArgs,
 };
 
 pub use release::{

@@ -14,6 +14,7 @@ use crate::trial::fixture::{self, Fixture};
 use crate::ui::{Format, Ui};
 
 mod check;
+mod clean;
 mod compose;
 mod publish;
 mod run;
@@ -28,6 +29,7 @@ pub(super) fn run(common: &Common, command: &LoadCommand, ui: &Ui) -> Result<Out
         LoadCommand::Run(args) => run::run(common, &load, args, ui),
         LoadCommand::Smoke(args) => smoke::run(common, &load, args, ui),
         LoadCommand::Compose(args) => compose::run(common, &load, args, ui),
+        LoadCommand::Clean(args) => clean::run(common, args, ui),
         LoadCommand::Publish(args) => publish::run(common, args, ui),
     }
 }
