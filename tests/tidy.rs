@@ -89,7 +89,7 @@ const ONLY: &[(&str, &str, &[&str])] = &[
 const OWNED: &[(&str, &[&str])] = &[
     ("anstream", &["ui"]),
     ("anstyle", &["report", "ui"]),
-    ("base64", &["diff"]),
+    ("base64", &["diff", "effects"]),
     ("clap", &["cli", "commands", "main", "ui"]),
     ("clap_complete", &["cli", "commands"]),
     ("clap_mangen", &["commands"]),
@@ -111,7 +111,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("serde_path_to_error", &["manifest"]),
     ("serde_saphyr", &["yaml"]),
     ("sha1", &["pack"]),
-    ("sha2", &["diff", "effects", "experiment", "manifest"]),
+    ("sha2", &["diff", "effects", "experiment", "manifest", "trial"]),
     ("similar", &["config", "report"]),
     ("mimalloc", &["main"]),
     ("minijinja", &["load"]),

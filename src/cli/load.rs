@@ -30,6 +30,11 @@ pub enum LoadCommand {
     /// environment, gives further headers for the platform, such as a session's cookie. Exit code 1 means that a trial
     /// was not valid.
     Run(Box<RunArgs>),
+    /// Watch the cluster as a trial would: is it calm, what does it use, and what is not to be had of it
+    ///
+    /// Samples go into the folder of results, --out: cluster.jsonl, fingerprint.json and, with --prometheus,
+    /// prometheus.json. Without it, they are told and not kept. Exit code 1 means that the platform is not calm.
+    Watch(WatchArgs),
     /// Ask each endpoint once, with a fixture that is made before and removed after it
     ///
     /// The fixture is what experiments/load/fixture.yaml lists. Flowsheets named ahuora-load-smoke-* that an earlier
@@ -185,6 +190,23 @@ pub struct ClusterArgs {
     /// AHUORA_PROMETHEUS_USER and AHUORA_PROMETHEUS_PASSWORD in the environment are its credentials
     #[arg(long, value_name = "URL")]
     pub prometheus: Option<String>,
+}
+
+/// Of `watch`.
+#[derive(Debug, Args)]
+pub struct WatchArgs {
+    /// How long
+    #[arg(long = "for", value_name = "TIME", default_value = "30s", value_parser = seconds)]
+    pub time: Seconds,
+    /// Calm only where Argo CD has synced this commit
+    #[arg(long, value_name = "SHA", value_parser = commit)]
+    pub commit: Option<Commit>,
+    /// Instead of watching for some time: wait until the platform has settled, as a trial does
+    #[arg(long, conflicts_with = "time")]
+    pub settle: bool,
+    /// What is known of the cluster.
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
 }
 
 /// Of `smoke`.

@@ -93,7 +93,12 @@ struct Workspace {
 
 impl Workspace {
     fn open(common: &Common) -> Result<Self, Failure> {
-        let out = output_folder(common.manifests())?;
+        Self::with_manifests(common, common.manifests())
+    }
+
+    /// With the manifests in this folder, whatever `--out` says.
+    fn with_manifests(common: &Common, out: &str) -> Result<Self, Failure> {
+        let out = output_folder(out)?;
         let repository = Repository::find(common.repo.as_deref(), &common.config)?;
         let text = effects::read_text(&repository.path(&common.config), &common.config, effects::MAX_CONFIG_BYTES)?;
         let lock = read_lock(&repository)?;

@@ -184,3 +184,56 @@ impl Log {
         Some(format!("{lost} samples of the generator are missing in {}: {why}", self.path.display()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trial::client::read;
+
+    #[test]
+    fn samples_are_in_the_file_as_they_are_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("client.jsonl");
+        let watch = Watch::start(&file, Some(&InterfaceName::new("lo").unwrap())).unwrap();
+        while read(&fs::read_to_string(&file).unwrap()).is_empty() {
+            thread::yield_now();
+        }
+        let watched = watch.stop();
+        assert!(watched.samples.len() >= 2 && watched.unwritten.is_none(), "{watched:?}");
+        assert_eq!(read(&fs::read_to_string(&file).unwrap()), watched.samples);
+        let first = &watched.samples[0];
+        assert!(first.cpu.is_some_and(|ticks| ticks.busy > 0) && !first.cores.is_empty(), "{first:?}");
+        assert!(first.memory.is_some() && first.link.is_some() && first.sockets.ports.is_some(), "{first:?}");
+    }
+
+    #[test]
+    fn a_line_that_was_torn_is_not_continued() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("client.jsonl");
+        fs::write(&file, "{\"at\":1,\"elapsed\":2}\n{\"at\":").unwrap();
+        let samples = Watch::start(&file, None).unwrap().stop().samples;
+        let text = fs::read_to_string(&file).unwrap();
+        assert_eq!(read(&text).len(), 1 + samples.len(), "{text}");
+    }
+
+    #[test]
+    fn a_full_disk_loses_no_sample() {
+        let watched = Watch::start(Path::new("/dev/full"), None).unwrap().stop();
+        assert_eq!(watched.samples.len(), 2);
+        let why = watched.unwritten.unwrap();
+        assert!(why.starts_with("2 samples of the generator are missing in /dev/full: "), "{why}");
+        assert!(Watch::start(Path::new("/dev/full/x"), None).is_err());
+    }
+
+    #[test]
+    fn what_waited_is_written_when_there_is_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("client.jsonl");
+        let mut log = Log::open(Path::new("/dev/full")).unwrap();
+        log.append(&Sample::default());
+        log.append(&Sample { at: 1, ..Sample::default() });
+        log.file = Log::open(&file).unwrap().file;
+        assert_eq!(log.close(), None);
+        assert_eq!(read(&fs::read_to_string(&file).unwrap()).len(), 2);
+    }
+}

@@ -42,6 +42,15 @@ pub fn judge(
     reasons.extend(operation(commit, application, is_same));
     reasons.extend(health(application));
     reasons.extend(conditions(application));
+    reasons.extend(unfinished(workloads));
+    if reasons.is_empty() { Verdict::Live } else { Verdict::NotYet(reasons) }
+}
+
+/// Why the rollouts of a namespace have not ended, of its Deployments, `StatefulSets` and autoscalers; they have when there
+/// is no reason.
+#[must_use]
+pub fn unfinished(workloads: &[Value]) -> Vec<String> {
+    let mut reasons = Vec::new();
     if !workloads.iter().any(|workload| matches!(text(workload, "/kind"), "Deployment" | "StatefulSet")) {
         reasons.push("the namespace has neither a Deployment nor a StatefulSet".to_owned());
     }
@@ -55,7 +64,7 @@ pub fn judge(
         };
         reasons.extend(found.into_iter().map(|reason| format!("{name}: {reason}")));
     }
-    if reasons.is_empty() { Verdict::Live } else { Verdict::NotYet(reasons) }
+    reasons
 }
 
 /// The commit of the last sync, if any.

@@ -1,11 +1,12 @@
 //! The typed mirror of what a trial needs to be trusted: `conditions` of `experiments/load/load.yaml`.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::values::{InterfaceName, LinkRate, Microseconds, Percent, Seconds};
+use crate::values::{InterfaceName, LinkRate, Microseconds, Percent, Seconds, ShortName};
 
 /// What a trial needs to be trusted.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -19,8 +20,11 @@ pub struct ConditionsSpec {
     pub client: ClientSpec,
     /// When the platform is calm enough for a trial to begin.
     pub settled: SettledSpec,
-    /// How often the cluster is asked what it uses, during a trial.
+    /// How often the cluster is asked what it uses, during a trial: from a second to a minute.
     pub samples: Seconds,
+    /// What a Prometheus-compatible endpoint is asked after a trial.
+    #[serde(default)]
+    pub prometheus: PrometheusSpec,
 }
 
 /// What netem does to packets that leave the generator by an interface, as `tc` adds it before a trial and removes it after.
@@ -121,12 +125,32 @@ const fn ten_seconds() -> Seconds {
     Seconds::from_secs(10)
 }
 
-/// When a platform is calm.
+/// When a platform is calm: every rollout has ended, every pod is ready, every autoscaler is at its fewest pods, and the
+/// pods use little.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SettledSpec {
-    /// It must have been calm for so long.
+    /// It must have been calm for so long, without interruption.
     pub stable: Seconds,
     /// It is waited for so long.
     pub within: Seconds,
+    /// The pods of the namespace together use less than this share of the CPU that they request, in per cent, where the
+    /// cluster has metrics.
+    #[serde(default = "calm_cpu")]
+    pub cpu: u8,
+}
+
+const fn calm_cpu() -> u8 {
+    10
+}
+
+/// What a Prometheus-compatible endpoint, such as Grafana Cloud, is asked after a trial.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PrometheusSpec {
+    /// Queries in PromQL by name; `{namespace}` stands for the environment's namespace, quotes included. Instead of these,
+    /// without any: CPU, memory, throttling and restarts by container, CPU and memory by node, replicas, and clients that
+    /// wait for PgBouncer.
+    #[serde(default)]
+    pub queries: BTreeMap<ShortName, String>,
 }

@@ -3,6 +3,7 @@
 
 mod conditions;
 mod ended;
+mod observed;
 mod plan;
 mod rate;
 mod script;
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 use crate::config::{self, Problem};
 use crate::values::ShortName;
 
-pub use conditions::{ClientSpec, ConditionsSpec, LatencyScope, LatencySpec, SettledSpec};
+pub use conditions::{ClientSpec, ConditionsSpec, LatencyScope, LatencySpec, PrometheusSpec, SettledSpec};
 pub use ended::{Ended, ended};
 pub use plan::{Plan, Pool, Unknown};
 pub use rate::{Rate, Unit};
@@ -59,6 +60,12 @@ impl Load {
         });
         let problems = config::in_order(problems.collect());
         if problems.is_empty() { Ok(Self { spec, source: root.to_json() }) } else { Err(problems) }
+    }
+
+    /// What the file says a trial needs to be trusted, comments and layout apart.
+    #[must_use]
+    pub fn conditions(&self) -> Value {
+        self.source.get("conditions").cloned().unwrap_or_default()
     }
 
     /// What the file says of some endpoints and profiles, comments and layout apart: all that the load depends on.

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use super::{ClientSpec, LatencySpec, LoadSpec, Plan};
+use super::{ClientSpec, LatencySpec, LoadSpec, Plan, observed};
 use crate::config::suggestion;
 
 /// A problem: the keys on the way to it, and a sentence.
@@ -16,6 +16,7 @@ pub(super) fn problems(load: &LoadSpec) -> Vec<Found<'_>> {
     let mut problems = Vec::new();
     latency(&load.conditions.latency, &mut problems);
     client(&load.conditions.client, &mut problems);
+    observed::problems(load, &mut problems);
     endpoints(load, &mut problems);
     for (name, profile) in &load.profiles {
         let at = |key: &'static str| vec!["profiles", name.as_str(), key];

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::cli::{Common, LiveArgs};
 use crate::commands::{Workspace, platform};
@@ -14,17 +15,17 @@ use crate::manifest;
 use crate::ui::{Format, Ui};
 
 /// An environment on a cluster.
-pub(super) struct Target {
+pub(in crate::commands) struct Target {
     /// Context of the kubeconfig; its current one when there is none.
-    context: Option<String>,
+    pub(in crate::commands) context: Option<String>,
     /// Name of the environment.
-    environment: String,
+    pub(in crate::commands) environment: String,
     /// Its namespace.
-    namespace: String,
+    pub(in crate::commands) namespace: String,
     /// Argo CD's namespace.
-    argo_cd: String,
+    pub(in crate::commands) argo_cd: String,
     /// Name of its Application.
-    application: String,
+    pub(in crate::commands) application: String,
     /// Root of the repository.
     root: PathBuf,
     /// Folder of its manifests, from there.
@@ -36,7 +37,7 @@ impl Target {
     ///
     /// # Errors
     /// When there is no such environment.
-    pub(super) fn new(
+    pub(in crate::commands) fn new(
         workspace: &Workspace,
         environment: Option<&str>,
         context: Option<String>,
@@ -62,8 +63,18 @@ impl Target {
     fn ask(&self, commit: &str) -> Result<(Verdict, String), Failure> {
         let asked = cluster::live_state(self.context.as_deref(), &self.argo_cd, &self.application, &self.namespace);
         let LiveState { cluster, application, workloads } = asked?;
+        Ok((self.judged(commit, application.as_ref(), &workloads), cluster))
+    }
+
+    /// Whether a commit is what runs, by what the cluster told.
+    pub(in crate::commands) fn judged(
+        &self,
+        commit: &str,
+        application: Option<&Value>,
+        workloads: &[Value],
+    ) -> Verdict {
         let is_same = |other: &str| effects::is_same_folder(&self.root, &self.folder, commit, other);
-        Ok((judge(commit, application.as_ref(), &workloads, &is_same), cluster))
+        judge(commit, application, workloads, &is_same)
     }
 }
 

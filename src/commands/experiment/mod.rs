@@ -6,7 +6,7 @@ mod campaign;
 pub mod close;
 pub mod dispatch;
 mod list;
-mod live;
+pub(super) mod live;
 pub mod open;
 mod plan;
 mod push;

@@ -13,12 +13,14 @@ use crate::load::{self, Load, Plan, Refused, Segment, Trial, Unknown};
 use crate::trial::fixture::{self, Fixture};
 use crate::ui::{Format, Ui};
 
+mod calm;
 mod check;
 mod clean;
 mod compose;
 mod publish;
 mod run;
 mod smoke;
+mod watch;
 
 pub(super) fn run(common: &Common, command: &LoadCommand, ui: &Ui) -> Result<Outcome, Failure> {
     let load = read(common)?;
@@ -27,6 +29,7 @@ pub(super) fn run(common: &Common, command: &LoadCommand, ui: &Ui) -> Result<Out
         LoadCommand::Script(args) => scripts(common, &load, args, ui),
         LoadCommand::Check(args) => check::run(common, &load, args, ui),
         LoadCommand::Run(args) => run::run(common, &load, args, ui),
+        LoadCommand::Watch(args) => watch::run(common, &load, args, ui),
         LoadCommand::Smoke(args) => smoke::run(common, &load, args, ui),
         LoadCommand::Compose(args) => compose::run(common, &load, args, ui),
         LoadCommand::Clean(args) => clean::run(common, args, ui),

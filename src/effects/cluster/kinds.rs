@@ -135,7 +135,7 @@ pub(super) fn folder(version: &str, namespace: Option<&str>, plural: &str) -> Op
 }
 
 /// Whether a text can be one part of a path as it stands. Anything else could become another request.
-fn is_segment(text: &str) -> bool {
+pub(super) fn is_segment(text: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._:~".contains(c);
     !text.is_empty() && text != "." && text != ".." && text.chars().all(is_plain)
 }

@@ -55,19 +55,24 @@ pub fn pause(seconds: u32) -> Result<(), Failure> {
     Ok(())
 }
 
-fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(Failure::outside("cannot prepare to ask the cluster"))
 }
 
-async fn state(context: Option<&str>, argo_cd: &str, application: &str, namespace: &str) -> Result<LiveState, Failure> {
-    let (server, cluster, _) = connect(context).await?;
+/// The Application of that name; none when there is none.
+pub(super) async fn application(server: &Server, argo_cd: &str, name: &str) -> Result<Option<Value>, Failure> {
     let applications = path(APPLICATION, argo_cd, "applications")?;
-    let application = match server.ask(Query::Get(&applications, application)).await {
-        Ok(application) => Some(application),
-        Err(Trouble::Refused(status)) if status.code == 404 => None,
-        Err(trouble) => return Err(unread(&format!("the Application {application}"), trouble)),
-    };
+    match server.ask(Query::Get(&applications, name)).await {
+        Ok(application) => Ok(Some(application)),
+        Err(Trouble::Refused(status)) if status.code == 404 => Ok(None),
+        Err(trouble) => Err(unread(&format!("the Application {name}"), trouble)),
+    }
+}
+
+async fn state(context: Option<&str>, argo_cd: &str, name: &str, namespace: &str) -> Result<LiveState, Failure> {
+    let (server, cluster, _) = connect(context).await?;
+    let application = application(&server, argo_cd, name).await?;
     let mut workloads = Vec::new();
     for (version, plural, kind) in WORKLOADS {
         workloads.extend(all(&server, &path(version, namespace, plural)?, version, kind).await?);
@@ -75,15 +80,20 @@ async fn state(context: Option<&str>, argo_cd: &str, application: &str, namespac
     Ok(LiveState { cluster: cluster.name, application, workloads })
 }
 
-/// Every object of a folder; a list leaves out which kind they are.
+/// Every object of a folder.
 async fn all(server: &Server, folder: &str, version: &str, kind: &str) -> Result<Vec<Value>, Failure> {
-    let mut answer = server.ask(Query::All(folder)).await.map_err(|trouble| unread(folder, trouble))?;
-    let Some(Value::Array(mut items)) = answer.get_mut("items").map(Value::take) else { return Ok(Vec::new()) };
+    let answer = server.ask(Query::All(folder)).await.map_err(|trouble| unread(folder, trouble))?;
+    Ok(items(answer, version, kind))
+}
+
+/// The objects of a list, which leaves out which kind they are.
+pub(super) fn items(mut answer: Value, version: &str, kind: &str) -> Vec<Value> {
+    let Some(Value::Array(mut items)) = answer.get_mut("items").map(Value::take) else { return Vec::new() };
     for item in items.iter_mut().filter_map(Value::as_object_mut) {
         item.insert("apiVersion".to_owned(), version.into());
         item.insert("kind".to_owned(), kind.into());
     }
-    Ok(items)
+    items
 }
 
 fn path(version: &str, namespace: &str, plural: &str) -> Result<String, Failure> {

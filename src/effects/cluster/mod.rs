@@ -5,10 +5,13 @@
 mod connect;
 mod extra;
 mod kinds;
+mod lens;
 mod live;
+mod look;
 mod objects;
 mod proxy;
 mod request;
+mod samples;
 mod status;
 
 use std::io;
@@ -22,6 +25,8 @@ use self::objects::Objects;
 use crate::error::Failure;
 
 pub use self::live::{LiveState, live_state, pause};
+pub use self::look::{Looker, Seen, Told};
+pub use self::samples::{Sampled, Sampler};
 
 /// How many questions are open at a time.
 const OPEN: usize = 16;

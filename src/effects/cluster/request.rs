@@ -2,8 +2,10 @@
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
+use futures::io::AsyncBufReadExt as _;
 use kube::Client;
 use kube::api::{GetParams, ListParams, Patch, PatchParams};
+use kube::client::Body;
 use kube::core::{Request, Status};
 use serde_json::Value;
 use tokio::time::{Duration, sleep, timeout};
@@ -91,6 +93,32 @@ impl Server {
             pause *= 2;
         }
         self.once(query).await
+    }
+
+    /// Gives the text at a path piece by piece, as it arrives, however long it is.
+    pub(super) async fn stream(&self, path: &str, take: &mut dyn FnMut(&[u8])) -> Result<(), Trouble> {
+        let silent = |why: String| Trouble::Silent(why);
+        let request = http::Request::get(path).body(Vec::new()).map_err(|error| silent(error.to_string()))?;
+        let text = self.client.request_stream(request).await.map_err(trouble)?;
+        let mut text = Box::pin(text);
+        loop {
+            let piece = text.fill_buf().await.map_err(|error| silent(error.to_string()))?;
+            let length = piece.len();
+            if length == 0 {
+                return Ok(());
+            }
+            take(piece);
+            text.consume_unpin(length);
+        }
+    }
+
+    /// The header `Date` of an answer, whatever it is.
+    pub(super) async fn date(&self) -> Result<String, Trouble> {
+        let silent = |why: String| Trouble::Silent(why);
+        let request = http::Request::get("/version").body(Body::empty()).map_err(|error| silent(error.to_string()))?;
+        let answer = self.client.send(request).await.map_err(trouble)?;
+        let date = answer.headers().get(http::header::DATE).and_then(|date| date.to_str().ok());
+        date.map(str::to_owned).ok_or_else(|| silent("the server does not tell the time".to_owned()))
     }
 
     /// The answer to a question that is asked once.

@@ -9,7 +9,7 @@ use self::programs::{run, said};
 use super::clock;
 use crate::error::Failure;
 use crate::trial::latency::{
-    self, Argv, COUNT, CannotDelay, Delayed, Latency, Leftover, Noted, Qdisc, Removed, RoundTrips, Way, Whose,
+    self, Argv, COUNT, CannotDelay, Delayed, Latency, Leftover, Noted, Qdisc, Removed, RoundTrips, Way,
 };
 use crate::values::InterfaceName;
 
@@ -30,22 +30,18 @@ pub fn check(latency: &Latency, host: &str) -> Result<Way, CannotDelay> {
     Ok(way)
 }
 
-/// Adds the latency and measures its proof, which takes about ten seconds. What a killed run left there is removed before.
-/// The change is noted first; where it fails half-way, it is taken back.
+/// Adds the latency and measures its proof, which takes about ten seconds. It is noted first, so that no other run does the
+/// same; then what a killed run left there is removed. Where it fails half-way, it is taken back.
 ///
 /// # Errors
 /// Why it could not be added. That it is not proved is no error: the evidence says so.
 pub fn on(latency: &Latency, host: &str) -> Result<Delayed, CannotDelay> {
     let (way, before) = ready(latency, host)?;
-    if before.iter().any(Qdisc::is_ours) {
-        off(&latency.interface)?;
-    }
-    let calm = trips(&way, COUNT)?;
     let commands = latency.adding(&way.addresses);
     let (process, network) = (notes::this_process(), notes::network());
-    notes::write(&Noted::of(latency, &commands, &before, network, process, clock::now()))?;
-    match add(latency, &commands).and_then(|()| trips(&way, COUNT)) {
-        Ok(after) => Ok(Delayed { latency: latency.clone(), way, before: calm, after }),
+    notes::claim(&Noted::of(latency, &commands, &before, network, process, clock::now()))?;
+    match add(latency, &way, &commands) {
+        Ok((before, after)) => Ok(Delayed { latency: latency.clone(), way, before, after }),
         Err(error) => {
             // The first error is the one to be told; what stays is found at the next start.
             let _ = off(&latency.interface);
@@ -54,12 +50,18 @@ pub fn on(latency: &Latency, host: &str) -> Result<Delayed, CannotDelay> {
     }
 }
 
-fn add(latency: &Latency, commands: &[Argv]) -> Result<(), CannotDelay> {
+/// Adds it, with the round trips before and after.
+fn add(latency: &Latency, way: &Way, commands: &[Argv]) -> Result<(RoundTrips, RoundTrips), CannotDelay> {
+    let interface = &latency.interface;
+    clear(interface, &listed_on(interface)?)?;
+    let before = trips(way, COUNT)?;
     for command in commands {
-        run(command, latency.interface.as_str())?;
+        run(command, interface.as_str())?;
     }
-    let why = latency::standing(latency, &listed_on(&latency.interface)?);
-    why.map_or(Ok(()), |why| Err(not_done(&latency.interface, commands.first(), why)))
+    if let Some(why) = latency::standing(latency, &listed_on(interface)?) {
+        return Err(not_done(interface, commands.first(), why));
+    }
+    Ok((before, trips(way, COUNT)?))
 }
 
 /// Removes the latency that this run, or one that was killed, has added, and verifies that it is gone. Where none of
@@ -68,18 +70,22 @@ fn add(latency: &Latency, commands: &[Argv]) -> Result<(), CannotDelay> {
 /// # Errors
 /// Why it could not be removed.
 pub fn off(interface: &InterfaceName) -> Result<Removed, CannotDelay> {
+    notes::refuse_others(interface)?;
     let stood = listed_on(interface)?;
-    if stood.iter().any(Qdisc::is_ours) {
-        refuse_others(interface, &stood)?;
-        let command = latency::removing(interface);
-        run(&command, interface.as_str())?;
-        let left = listed_on(interface)?;
-        if let Some(left) = left.iter().find(|one| one.is_ours() || (one.root && one.kind == "netem")) {
-            return Err(not_done(interface, Some(&command), format!("{} stands there still", left.told())));
-        }
-    }
+    clear(interface, &stood)?;
     notes::remove(interface)?;
     Ok(Removed { stood })
+}
+
+/// Removes what is ours of what stands on an interface, and looks whether it is gone.
+fn clear(interface: &InterfaceName, stands: &[Qdisc]) -> Result<(), CannotDelay> {
+    if !stands.iter().any(Qdisc::is_ours) {
+        return Ok(());
+    }
+    let command = latency::removing(interface);
+    run(&command, interface.as_str())?;
+    let left = listed_on(interface)?.into_iter().find(|one| one.is_ours() || (one.root && one.kind == "netem"));
+    left.map_or(Ok(()), |left| Err(not_done(interface, Some(&command), format!("{} stands there still", left.told()))))
 }
 
 /// Latency on any interface, of runs that were killed, of those that still run, and of others. Notes of what is not
@@ -138,23 +144,11 @@ fn ready(latency: &Latency, host: &str) -> Result<(Way, Vec<Qdisc>), CannotDelay
         }
     }
     let stands = listed_on(interface)?;
-    refuse_others(interface, &stands)?;
+    notes::refuse_others(interface)?;
     if let Some(other) = stands.iter().find(|one| one.root && !one.is_ours() && !one.is_the_kernels()) {
         return Err(CannotDelay::Taken { interface: interface.to_string(), qdisc: other.told() });
     }
     Ok((Way { host: host.to_owned(), addresses, is_loop: found.is_loop() }, stands))
-}
-
-/// Refuses where another run of ours, which still runs, has latency.
-fn refuse_others(interface: &InterfaceName, stands: &[Qdisc]) -> Result<(), CannotDelay> {
-    let running = notes::of_others(&notes::all()?);
-    let whose = stands.iter().filter(|one| one.is_ours()).map(|one| latency::whose(one, &running));
-    for whose in whose {
-        if let Whose::Running(process) = whose {
-            return Err(CannotDelay::InUse { interface: interface.to_string(), process });
-        }
-    }
-    Ok(())
 }
 
 /// The addresses of a host, those of IPv4 where there are any, for k6 prefers them.

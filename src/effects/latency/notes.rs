@@ -63,12 +63,26 @@ fn refused(file: &Path) -> impl Fn(io::Error) -> CannotDelay {
     move |error| CannotDelay::Note { file: file.clone(), why: error.to_string() }
 }
 
-/// Writes a note, whole or not at all; it is on its way to the disk before anything is changed.
-pub(super) fn write(noted: &Noted) -> Result<(), CannotDelay> {
+/// Refuses where another run, which still runs, has or adds latency.
+pub(super) fn refuse_others(interface: &InterfaceName) -> Result<(), CannotDelay> {
+    let other = of_others(&all()?).into_iter().find(|noted| noted.interface == *interface);
+    other.map_or(Ok(()), |other| Err(CannotDelay::InUse { interface: interface.to_string(), process: other.process }))
+}
+
+/// Writes a note, whole or not at all, where no other run has one; it is on its way to the disk before anything is changed.
+pub(super) fn claim(noted: &Noted) -> Result<(), CannotDelay> {
     let file = file(&noted.interface);
     let text = serde_json::to_string(noted).map_err(|error| refused(&file)(error.into()))?;
-    let written = (|| {
+    let lock = (|| {
         fs::create_dir_all(folder())?;
+        let lock = File::create(folder().join("lock"))?;
+        lock.lock()?;
+        Ok(lock)
+    })();
+    // Of two runs that begin at once, the second one sees the note of the first. The lock ends with this function.
+    let _lock = lock.map_err(refused(&file))?;
+    refuse_others(&noted.interface)?;
+    let written = (|| {
         let new = file.with_extension("new");
         let mut open = File::create(&new)?;
         open.write_all(text.as_bytes())?;
@@ -95,7 +109,9 @@ pub(super) fn all() -> Result<Vec<Noted>, CannotDelay> {
         entries => entries.map_err(refused(&folder))?,
     };
     let network = network();
-    let texts = entries.flatten().filter_map(|entry| fs::read_to_string(entry.path()).ok());
+    let paths = entries.flatten().map(|entry| entry.path());
+    let paths = paths.filter(|path| path.extension().is_some_and(|end| end == "json"));
+    let texts = paths.filter_map(|path| fs::read_to_string(path).ok());
     let noted = texts.filter_map(|text| serde_json::from_str::<Noted>(&text).ok());
     Ok(noted.filter(|noted| noted.network == network).collect())
 }

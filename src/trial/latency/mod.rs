@@ -12,7 +12,7 @@ use core::net::IpAddr;
 use crate::load::{LatencyScope, LatencySpec};
 use crate::values::{InterfaceName, LinkRate, Microseconds, Percent};
 
-pub use notes::{Leftover, Noted, Removed, Whose, leftovers, started, whose};
+pub use notes::{Leftover, Noted, Removed, Whose, leftovers, started};
 pub use ping::{COUNT, RoundTrips, round_trips};
 pub use proof::{Delayed, not_added, removed};
 pub use refused::CannotDelay;

@@ -67,8 +67,7 @@ impl Leftover {
 }
 
 /// Whose a queueing discipline is; `running` are the notes of processes that are still there.
-#[must_use]
-pub fn whose(qdisc: &Qdisc, running: &[Noted]) -> Whose {
+fn whose(qdisc: &Qdisc, running: &[Noted]) -> Whose {
     if !qdisc.is_ours() {
         return Whose::Foreign;
     }

@@ -1,5 +1,8 @@
 //! `ahuora load`.
 
+mod server;
+mod smoke;
+
 use crate::env::{TestEnv, committed, replaced};
 
 const FILE: &str = "experiments/load/load.yaml";

@@ -1,5 +1,6 @@
 //! `ahuora load run`: trials, from a calm platform to a verdict.
 
+mod around;
 mod k6;
 mod prepare;
 mod progress;
@@ -8,6 +9,7 @@ mod told;
 
 use std::path::Path;
 
+use self::around::Around;
 use self::prepare::Prepared;
 use self::progress::Progress;
 use self::site::Place;
@@ -43,10 +45,20 @@ impl Wish<'_> {
     }
 }
 
+/// What surrounded the run.
+const FINGERPRINT: &str = "fingerprint.json";
+
 pub(super) fn run(common: &Common, load: &Load, args: &RunArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let latency = (!args.no_latency).then(|| Latency::of(&load.spec.conditions.latency, args.interface.as_ref()));
     let wish = Wish { trial: &args.trial, target: &args.target, latency, cluster: Some(&args.cluster), co_located: false };
     trials(common, load, &wish, ui)
+}
+
+/// Whether trials could begin, without touching anything.
+pub(super) fn ready(common: &Common, load: &Load, wish: &Wish<'_>) -> Result<(), Failure> {
+    Prepared::of(common, load, wish)?;
+    k6::found(&wish.trial.k6)?;
+    headers_from_environment().map(drop)
 }
 
 /// Makes the trials that are wanted.
@@ -60,6 +72,7 @@ pub(super) fn trials(common: &Common, load: &Load, wish: &Wish<'_>, ui: &Ui) -> 
     if let Some(latency) = &wish.latency {
         netem::check(latency, wish.target.host()).map_err(|error| told::cannot_delay(&error))?;
     }
+    let around = Around::open(common, load, wish)?;
     let signals = Signals::watch()?;
     let (folder, mut journal, events) = Results::open(&prepared.folder)?;
     let mut standing = begun(&prepared, &folder, &mut journal, &events)?;
@@ -70,9 +83,10 @@ pub(super) fn trials(common: &Common, load: &Load, wish: &Wish<'_>, ui: &Ui) -> 
     told::begins(&prepared, ui);
     let seconds = prepared.plan.course.milliseconds() / 1000 + u64::from(prepared.plan.graceful_stop.get());
     let progress = Progress::new(ui, load.spec.settling.get().into(), seconds);
+    folder.write_json(FINGERPRINT, &around.fingerprint(&prepared, &program, wish))?;
     let api = Http::new(wish.target, &headers);
     let mut place =
-        Place { load, wish, prepared: &prepared, folder: &folder, program: &program, api, signals, progress };
+        Place { load, wish, prepared: &prepared, folder: &folder, program: &program, around, api, signals, progress };
     match drive(&mut place, &mut journal, &mut standing) {
         End::Finished(_) => conclude(&prepared, &folder, &standing, ui),
         End::Interrupted(left) => {

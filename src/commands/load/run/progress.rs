@@ -48,6 +48,13 @@ impl<'u> Progress<'u> {
         }
     }
 
+    /// Why it takes longer, which a log is told at once.
+    pub(super) fn because(&mut self, reasons: &[String]) {
+        if !reasons.is_empty() {
+            self.ui.status(&format!("not calm: {}", reasons.join("; ")));
+        }
+    }
+
     /// Time goes on.
     pub(super) fn tick(&mut self, at_once: bool) {
         let time = clock::elapsed();

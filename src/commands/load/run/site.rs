@@ -1,12 +1,15 @@
 //! The place where trials really happen.
 
+use std::cell::RefCell;
 use std::ffi::OsString;
 use std::path::Path;
 
 use super::Wish;
+use super::around::Around;
 use super::k6::{self, K6};
 use super::prepare::Prepared;
 use super::progress::Progress;
+use crate::effects::cluster::Sampler;
 use crate::effects::http::Http;
 use crate::effects::process::{self, Exit, Started};
 use crate::effects::results::{self, Results};
@@ -16,19 +19,26 @@ use crate::effects::{clock, latency as netem};
 use crate::error::Failure;
 use crate::load::{Load, Method};
 use crate::trial::client::{Window, judge};
+use crate::trial::cluster::{self, Settling};
 use crate::trial::fixture::{self, Api as _, Broken, Request, Swept};
 use crate::trial::latency::{removed, removing};
 use crate::trial::machine::{
     self, Attempt, Found, Ran, Refused, Rules, Site, Standing, Step, Verdict, VerdictRecord, verdict,
 };
 use crate::trial::verdict::{Evidence, Grade};
-use crate::values::{FlowsheetId, InterfaceName};
+use crate::values::{FlowsheetId, InterfaceName, Seconds};
 
 /// How long k6 may take beside the load and its graceful stop, in milliseconds: to start, and to write its summary.
 const RESERVE: u64 = 60_000;
 /// Variables that would change what k6 does, or that are none of its business.
 const WITHOUT: [&str; 4] = ["K6_", "AHUORA_PROMETHEUS_", "AHUORA_GITHUB_", "GITHUB_TOKEN"];
 
+/// Why something was broken off.
+const CANCELLED: &str = "somebody told the program to end";
+/// What the cluster did, a line for each sample.
+const CLUSTER: &str = "cluster.jsonl";
+/// What is told of it afterwards.
+const PROMETHEUS: &str = "prometheus.json";
 /// What the generator did, a line for each second.
 const CLIENT: &str = "client.jsonl";
 /// Where the platform says that it is there.
@@ -45,6 +55,7 @@ pub(super) struct Place<'a> {
     pub(super) prepared: &'a Prepared<'a>,
     pub(super) folder: &'a Results,
     pub(super) program: &'a K6,
+    pub(super) around: Around,
     pub(super) api: Http,
     pub(super) signals: Signals,
     pub(super) progress: Progress<'a>,
@@ -65,10 +76,14 @@ impl Place<'_> {
         named.or_else(|| netem::interface_to(self.wish.target.host()).ok())
     }
 
+    fn stable(&self) -> Seconds {
+        self.load.spec.conditions.settled.stable
+    }
+
     /// Waits until the platform answers: without a cluster, that is all that can be known of its calm.
     fn wait_for_answer(&mut self) -> Result<Found, Refused> {
         let begun = clock::elapsed();
-        let longest = u64::from(self.load.spec.conditions.settled.stable.get()) * 1000;
+        let longest = u64::from(self.stable().get()) * 1000;
         let request = Request {
             method: Method::Get,
             path: STATUS.to_owned(),
@@ -131,7 +146,24 @@ impl Site for Place<'_> {
     }
 
     fn settle(&mut self, _at: machine::Place) -> Result<Found, Refused> {
-        self.wait_for_answer()
+        let Some(cluster) = &self.around.cluster else { return self.wait_for_answer() };
+        let signals = &self.signals;
+        let progress = RefCell::new(&mut self.progress);
+        let stopped = || {
+            progress.borrow_mut().tick(false);
+            signals.came()
+        };
+        let settling = cluster.settle(&stopped, &mut |reasons| progress.borrow_mut().because(reasons));
+        match settling {
+            Some(Settling::Calm) => {
+                let told = format!("{} had been calm for {}", cluster.environment, self.stable());
+                Ok(vec![Evidence::new(Grade::Valid, "settled", told)])
+            }
+            Some(Settling::GaveUp { reasons } | Settling::Waiting { reasons }) => {
+                Err(Refused::new(format!("{} has not settled: {}", cluster.environment, reasons.join("; "))))
+            }
+            None => Err(Refused::new(CANCELLED)),
+        }
     }
 
     fn make_fixture(&mut self, at: machine::Place, made: &mut dyn FnMut(&FlowsheetId)) -> Result<Found, Refused> {
@@ -161,17 +193,24 @@ impl Site for Place<'_> {
         let folder = self.folder.make(&at.folder()).map_err(refused)?;
         let interface = self.interface();
         let watch = Watch::start(&folder.join(CLIENT), interface.as_ref()).map_err(refused)?;
+        let sampler = self.around.cluster.as_ref().map(|cluster| cluster.sampler(&folder.join(CLUSTER)));
+        let sampler = sampler.transpose().map_err(refused)?;
         let (began, from) = (clock::now(), clock::elapsed());
         let exit = self.k6(&folder, flowsheet);
         let (ended, until) = (clock::now(), clock::elapsed());
         let watched = watch.stop();
+        let sampled = sampler.map(Sampler::stop);
         let Exit { code, too_long, cancelled } = exit.map_err(refused)?;
         if cancelled {
-            return Err(Refused::new("somebody told the program to end"));
+            return Err(Refused::new(CANCELLED));
         }
-        let client = &self.load.spec.conditions.client;
-        let mut found = judge(&watched.samples, client, Some(Window { from, until }));
+        let conditions = &self.load.spec.conditions;
+        let mut found = judge(&watched.samples, &conditions.client, Some(Window { from, until }));
         found.extend(watched.unwritten.map(|why| Evidence::new(Grade::Suspect, "client-watched", why)));
+        if let Some(sampled) = sampled {
+            found.extend(cluster::judge(&sampled.samples, u64::from(conditions.samples.get()) * 1000));
+            found.extend(sampled.unwritten.map(|why| Evidence::new(Grade::Suspect, "cluster-gaps", why)));
+        }
         Ok((Ran { code, too_long, began, ended, lasted: until.saturating_sub(from) }, found))
     }
 
@@ -204,8 +243,10 @@ impl Site for Place<'_> {
         })
     }
 
-    fn collect(&mut self, _at: machine::Place, _ran: &Ran) -> Result<Found, Refused> {
-        Ok(Vec::new())
+    fn collect(&mut self, at: machine::Place, ran: &Ran) -> Result<Found, Refused> {
+        let Some(collected) = self.around.collected(ran, self.load) else { return Ok(Vec::new()) };
+        self.folder.write_json(&format!("{}/{PROMETHEUS}", at.folder()), &collected).map_err(refused)?;
+        Ok(collected.judge())
     }
 
     fn judge(&mut self, at: machine::Place, attempt: &Attempt) -> Result<Verdict, Refused> {

@@ -152,8 +152,9 @@ fn mean(samples: &[&Sample], over: u64, of: impl Fn(&Sample, &Sample) -> Option<
     highest(means)
 }
 
+/// The highest, and of several the first.
 fn highest(peaks: impl IntoIterator<Item = Peak>) -> Option<Peak> {
-    peaks.into_iter().max_by(|one, other| one.percent.total_cmp(&other.percent))
+    peaks.into_iter().reduce(|highest, other| if other.percent > highest.percent { other } else { highest })
 }
 
 /// How busy a processor was between two moments; none where its counters went back, as when it was off.

@@ -50,7 +50,7 @@ fn rules_by(samples: &[Sample], spec: &ClientSpec, window: Option<Window>) -> Ve
 #[test]
 fn a_generator_with_room_is_valid_and_its_highest_numbers_are_told() {
     let found = judge(&watched(600, |second| (second % 50, 20)), &shipped(), None);
-    insta::assert_snapshot!(found[0].told, @"of the generator were busy at most 32.3 % of the processors and 44.5 % of one of them (means of 10 s), 30.0 % of the memory, 8.0 % of the link, 0.4 % of the ports; 601 samples");
+    insta::assert_snapshot!(found[0].told, @"of the generator were busy at most 32.2 % of the processors and 44.5 % of one of them (means of 10 s), 30.0 % of the memory, 8.0 % of the link, 0.4 % of the ports; 601 samples");
     assert_eq!((found.len(), found[0].grade), (1, Grade::Valid));
 }
 
@@ -80,7 +80,7 @@ fn processors_by_their_mean_and_by_their_samples() {
 #[test]
 fn only_the_window_counts() {
     let samples = watched(60, |second| if second <= 20 { (100, 100) } else { (5, 5) });
-    let from = |from| rules_by(&samples, &shipped(), Some(Window { from: 5000 + from, until: 65_000 }));
+    let from = |from: u64| rules_by(&samples, &shipped(), Some(Window { from: 5000 + from, until: 65_000 }));
     assert_eq!((from(0).len(), from(21_000).len()), (3, 0));
     let outside = Window { from: 100_000, until: 200_000 };
     assert_eq!(rules_by(&samples, &shipped(), Some(outside)), ["Suspect client-watched"]);

@@ -1,1 +1,0 @@
-//! What surrounded a run: programs, images, nodes, clocks, digests of what was run.
