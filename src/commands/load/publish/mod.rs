@@ -121,7 +121,7 @@ impl Wish<'_> {
         let named: Vec<String> = different.iter().take(MOST_NAMED).map(|path| short(path)).collect();
         let more = different.len().saturating_sub(named.len());
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        Err(self.refused(format!("has the run {} with other bytes in {}{more}", run.id, named.join(", "))))
+        Err(self.refused(&format!("has the run {} with other bytes in {}{more}", run.id, named.join(", "))))
     }
 
     /// Refuses a run whose name another has, and a file where a folder is wanted.
@@ -136,10 +136,10 @@ impl Wish<'_> {
             (rest.is_empty() || rest.starts_with('/')).then(|| format!("has a file where the folder {path} would be"))
         };
         let told = found.iter().find_map(|blob| same_name(&blob.path).or_else(|| in_the_way(&blob.path)));
-        told.map_or(Ok(()), |told| Err(self.refused(told)))
+        told.map_or(Ok(()), |told| Err(self.refused(&told)))
     }
 
-    fn refused(&self, what: String) -> Failure {
+    fn refused(&self, what: &str) -> Failure {
         Failure::usage(
             format!("{} of {} {what}", self.args.branch, self.growing.shown()),
             "nothing on that branch is ever changed: look at both, and publish to another one with --branch",
