@@ -116,3 +116,17 @@ fn names_that_git_cannot_have() {
     publish(&lab, "one", "../0193 --remote nowhere").expect(3, &["cannot list the branches of nowhere"]);
     assert_nothing(&lab);
 }
+
+#[test]
+fn a_run_that_goes_on() {
+    let lab = lab();
+    let mut files = files("0193");
+    files.remove("result.json");
+    let folder = write(&lab, "0193", &files);
+    let journal = fs::OpenOptions::new().append(true).open(folder.join("journal.jsonl")).expect("a journal");
+    journal.lock().expect("a lock");
+    publish(&lab, "one", "../0193 --unfinished").expect(2, &["another process on this machine makes the run"]);
+    assert_nothing(&lab);
+    journal.unlock().expect("no lock");
+    publish(&lab, "one", "../0193 --unfinished").expect(0, &["published"]);
+}

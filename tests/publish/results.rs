@@ -12,6 +12,10 @@ pub(crate) const FOLDER: &str = "replicas/0123456789ab/uor-average/trial-2/0193"
 /// When it ended.
 pub(crate) const ENDED: u64 = 1_767_225_600;
 
+const JOURNAL: &str = r#"{"v":1,"at":1767225000000,"event":"opened"}
+{"v":1,"at":1767225600999,"event":"interrupted"}
+"#;
+
 /// A remote, and a clone `one` that has what the program wants to see.
 pub(crate) fn lab() -> Lab {
     let lab = Lab::new();
@@ -34,7 +38,7 @@ pub(crate) fn files(id: &str) -> BTreeMap<String, Vec<u8>> {
     let samples: Vec<u8> = (0..3_000_u32).flat_map(|number| number.wrapping_mul(2_654_435_761).to_be_bytes()).collect();
     let files: [(&str, &[u8]); 8] = [
         ("run.json", run.as_bytes()),
-        ("journal.jsonl", b"{\"at\": 1767225000000}\n{\"at\": 1767225600999}\n"),
+        ("journal.jsonl", JOURNAL.as_bytes()),
         ("script.js", b"export default () => {}\r\n"),
         ("fingerprint.json", b"{}\n"),
         ("result.json", b"{\"grade\": \"valid\"}\n"),

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use self::folder::{Folder, LeftOut};
 use crate::cli::{Common, PublishArgs};
+use crate::effects::results::Results;
 use crate::effects::{self, Added, Author, Blob, Growing, Repository};
 use crate::error::{Failure, Outcome};
 use crate::trial::publication::{self, RESULT, RUN};
@@ -34,6 +35,10 @@ pub(super) fn run(common: &Common, args: &PublishArgs, ui: &Ui) -> Result<Outcom
             format!("{} has no {RESULT}: the run has not ended", args.results.display()),
             "go on with it by `ahuora load run --resume`, or add it as it is with --unfinished",
         ));
+    }
+    if folder.run.grade.is_none() {
+        // While it goes on, it would be added half.
+        Results::open(&args.results)?;
     }
     let place = folder.run.folder.as_str();
     let files = folder.files.iter().map(|file| Blob { path: format!("{place}/{}", file.path), id: file.id.clone() });
