@@ -112,7 +112,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("serde_path_to_error", &["manifest"]),
     ("serde_saphyr", &["yaml"]),
     ("sha1", &["pack"]),
-    ("sha2", &["diff", "experiment", "manifest", "trial"]),
+    ("sha2", &["diff", "effects", "experiment", "manifest", "trial"]),
     ("signal_hook", &["effects"]),
     ("similar", &["config", "report"]),
     ("mimalloc", &["main"]),

@@ -45,6 +45,8 @@ pub enum LoadCommand {
     ///
     /// k6 and the platform share the machine then, and the results say so.
     Compose(Box<ComposeArgs>),
+    /// Take away what a killed run left: k6, latency, flowsheets; nothing is measured and no result changes
+    Clean(CleanArgs),
     /// Add the results of a run to the branch of results of the remote, as one commit that changes nothing else
     Publish(PublishArgs),
 }
@@ -229,6 +231,14 @@ pub struct ComposeArgs {
     pub keep: bool,
 }
 
+/// Of `clean`.
+#[derive(Debug, Args)]
+pub struct CleanArgs {
+    /// Folder of results of that run; one that holds no run leaves nothing
+    #[arg(value_name = "RESULTS")]
+    pub results: PathBuf,
+}
+
 /// Of `publish`.
 #[derive(Debug, Args)]
 pub struct PublishArgs {
@@ -241,6 +251,12 @@ pub struct PublishArgs {
     /// The remote
     #[arg(long, value_name = "NAME", default_value = "origin")]
     pub remote: String,
+    /// Add a run that has not ended, too, to a folder of its own beside that of the ended run
+    #[arg(long)]
+    pub unfinished: bool,
+    /// Leave larger files out, in megabytes; left-out.json names them
+    #[arg(long, value_name = "MEGABYTES", default_value_t = 20)]
+    pub largest: u32,
 }
 
 fn commit(text: &str) -> Result<Commit, String> {

@@ -15,8 +15,8 @@ pub use experiment::{
 };
 
 pub use load::{
-    ClusterArgs, ComposeArgs, LoadCheckArgs, LoadCommand, PublishArgs, RunArgs, ScriptArgs, SmokeArgs, TrialArgs,
-    WatchArgs,
+    CleanArgs, ClusterArgs, ComposeArgs, LoadCheckArgs, LoadCommand, PublishArgs, RunArgs, ScriptArgs, SmokeArgs,
+    TrialArgs, WatchArgs,
 };
 
 pub use release::{

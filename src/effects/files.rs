@@ -6,10 +6,15 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::error::Failure;
 
 /// Largest configuration that is read. A platform of a thousand environments takes a few hundred kilobytes.
 pub const MAX_CONFIG_BYTES: u64 = 8 << 20;
+
+/// Bytes that are read at once of a file that is only digested.
+const CHUNK: u64 = 1 << 20;
 
 /// A text file, up to a size.
 ///
@@ -103,4 +108,43 @@ fn walk(folder: &Path, prefix: &str, scan: &mut Scan) -> io::Result<()> {
 /// When the disk refuses.
 pub fn make_folder(folder: &Path) -> Result<(), Failure> {
     fs::create_dir_all(folder).map_err(Failure::outside(format!("cannot make the folder {}", folder.display())))
+}
+
+/// A file, as far as it is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sized {
+    /// Its bytes.
+    Whole(Vec<u8>),
+    /// It is larger than was allowed.
+    Large {
+        /// Its length in bytes.
+        bytes: u64,
+        /// Its digest by SHA-256, in hexadecimal digits.
+        sha256: String,
+    },
+}
+
+/// The bytes of a file, or the digest of one that is larger than so many bytes.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn read_or_digest(path: &Path, most: u64) -> Result<Sized, Failure> {
+    let read = || {
+        let mut file = File::open(path)?;
+        let mut start = Vec::new();
+        (&mut file).take(most.saturating_add(1)).read_to_end(&mut start)?;
+        if start.len() as u64 <= most {
+            return Ok(Sized::Whole(start));
+        }
+        let (mut digest, mut bytes) = (Sha256::new(), 0);
+        while !start.is_empty() {
+            digest.update(&start);
+            bytes += start.len() as u64;
+            start.clear();
+            (&mut file).take(CHUNK).read_to_end(&mut start)?;
+        }
+        let sha256 = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Sized::Large { bytes, sha256 })
+    };
+    read().map_err(Failure::outside(format!("cannot read {}", path.display())))
 }

@@ -20,12 +20,12 @@ pub mod results;
 pub mod signals;
 pub mod watch;
 
-pub use files::{MAX_CONFIG_BYTES, Scan, make_folder, read_text, scan};
+pub use files::{MAX_CONFIG_BYTES, Scan, Sized, make_folder, read_or_digest, read_text, scan};
 pub use git::{
-    Author, Changed, FoundTag, History, Logged, Prepared, Pushed, PushedTag, Reader, Remote, Span, State, StoredTag,
-    StoredTags, Tagger, Target, Turn, Uncommitted, Wanted, Writer, commit, commits_between, fetch, is_revision,
-    is_same_folder, manifests_at, push, refuse_below, remote_branches, shallow, text_at, uncommitted,
-    without_credentials,
+    Added, Author, Blob, Changed, FoundTag, Growing, History, Logged, Prepared, Pushed, PushedTag, Reader, Remote,
+    Span, State, StoredTag, StoredTags, Tagger, Target, Turn, Uncommitted, Wanted, Writer, commit, commits_between,
+    fetch, is_revision, is_same_folder, manifests_at, push, refuse_below, remote_branches, shallow, text_at,
+    uncommitted, without_credentials,
 };
 pub use manifests::{ManifestFile, fingerprint_key, manifests_of, manifests_of_stdin};
 pub use pause::pause;

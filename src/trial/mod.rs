@@ -7,4 +7,5 @@ pub mod fingerprint;
 pub mod fixture;
 pub mod latency;
 pub mod machine;
+pub mod publication;
 pub mod verdict;

@@ -15,6 +15,7 @@ use crate::ui::{Format, Ui};
 
 mod calm;
 mod check;
+mod clean;
 mod compose;
 mod publish;
 mod run;
@@ -31,6 +32,7 @@ pub(super) fn run(common: &Common, command: &LoadCommand, ui: &Ui) -> Result<Out
         LoadCommand::Watch(args) => watch::run(common, &load, args, ui),
         LoadCommand::Smoke(args) => smoke::run(common, &load, args, ui),
         LoadCommand::Compose(args) => compose::run(common, &load, args, ui),
+        LoadCommand::Clean(args) => clean::run(common, args, ui),
         LoadCommand::Publish(args) => publish::run(common, args, ui),
     }
 }

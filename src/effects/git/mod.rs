@@ -4,6 +4,7 @@
 mod branches;
 mod commit;
 mod fast;
+mod grow;
 mod held;
 mod history;
 mod packed;
@@ -27,6 +28,7 @@ use crate::error::Failure;
 
 pub use branches::{Author, Branch, Change, Prepared, State, Wanted, Writer, Written};
 pub use commit::{Told, Turn, Uncommitted, commit, commits_between, fetch, refuse_below, uncommitted};
+pub use grow::{Added, Blob, Growing};
 pub use history::{History, Logged, Span, shallow};
 pub use place::without_credentials;
 pub use push::{Pushed, Remote, push, remote_branches};

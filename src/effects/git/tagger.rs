@@ -234,15 +234,17 @@ fn paired<'l>(lines: impl Iterator<Item = (&'l str, &'l str)>, prefix: &str) -> 
     tags
 }
 
-/// What git's answer to a push of one tag that failed means.
-fn told(what: &str, output: &Output) -> PushedTag {
+/// What git's answer to a push of one reference that failed means.
+pub(super) fn told(what: &str, output: &Output) -> PushedTag {
     /// How servers tell that another was there at the same moment.
-    const RACES: [&str; 7] = [
+    const RACES: [&str; 9] = [
         "already exists",
         "cannot lock ref",
         "failed to lock",
         "failed to update ref",
+        "fetch first",
         "incorrect old value",
+        "non-fast-forward",
         "stale info",
         "transaction",
     ];

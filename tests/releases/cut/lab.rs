@@ -157,8 +157,13 @@ impl Lab {
         self.git_words(self.folder.path(), &["clone", "--quiet", "remote.git", name]);
     }
 
-    /// The program, ready to run in a clone, and the file of its calls of git.
+    /// The program, ready to cut in a clone, and the file of its calls of git.
     pub(crate) fn prepared(&self, clone: &str, arguments: &str, plan: &Plan) -> (Command, PathBuf) {
+        self.prepared_verb("release cut", clone, arguments, plan)
+    }
+
+    /// The program, ready to run another verb.
+    pub(crate) fn prepared_verb(&self, verb: &str, clone: &str, arguments: &str, plan: &Plan) -> (Command, PathBuf) {
         let calls = self.path(&format!("calls-{}", self.runs.fetch_add(1, Ordering::SeqCst)));
         let real = std::env::var("PATH").expect("PATH");
         let real = real.split(':').map(|folder| Path::new(folder).join("git")).find(|git| git.exists());
@@ -167,7 +172,8 @@ impl Lab {
         self.surroundings(&mut command).env("PATH", path).env("LAB_GIT", real.expect("git")).env("LAB_CALLS", &calls);
         command.env("LAB_HOW", plan.how).env("LAB_AT", plan.at.to_string()).env("LAB_DELAYS", &plan.delays);
         command.env("LAB_RACE", &plan.race).envs(plan.variables.iter().map(|(name, value)| (name, value)));
-        command.args(["release", "cut"]).args(arguments.split_whitespace()).current_dir(self.path(clone));
+        let words = verb.split_whitespace().chain(arguments.split_whitespace());
+        command.args(words).current_dir(self.path(clone));
         (command, calls)
     }
 

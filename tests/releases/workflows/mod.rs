@@ -116,6 +116,20 @@ fn releases_wait_for_each_other_and_none_is_dropped() {
 }
 
 #[test]
+fn the_job_that_makes_load_may_write_nothing_and_no_other_has_its_secrets() {
+    let file = parsed(&read(".github/workflows/load-test.yml"));
+    let jobs = file["jobs"].as_object().unwrap();
+    assert_eq!(jobs.len(), 3);
+    for (name, job) in jobs {
+        let (is_of_the_node, text) = (job["runs-on"].is_array(), job.to_string());
+        let writes = job["permissions"].as_object().unwrap().values().any(|value| value != "read");
+        assert_eq!((is_of_the_node, writes), (name == "load", name == "keep"), "{name}");
+        assert!(job["env"].is_null() && file["env"].is_null(), "{name}: every step would have it");
+        assert_eq!((text.contains("secrets."), text.contains("github.token")), (is_of_the_node, writes), "{name}");
+    }
+}
+
+#[test]
 fn a_new_repository_has_the_same_workflows() {
     let ours = read(".github/workflows/manifest-diff.yml");
     let paths = "      - manifests/**\n";
