@@ -164,6 +164,15 @@ fn as_root(program: &str, arguments: &[&str]) -> bool {
     Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success())
 }
 
+/// A mounted folder.
+struct Mounted(String);
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        as_root("umount", &["-l", &self.0]);
+    }
+}
+
 #[test]
 fn a_disk_that_is_full_stops_the_run_and_everything_is_cleaned_up() {
     let here = Here::new();
@@ -174,6 +183,7 @@ fn a_disk_that_is_full_stops_the_run_and_everything_is_cleaned_up() {
         println!("skipped: no disk can be mounted");
         return;
     }
+    let _mounted = Mounted(place);
     let out = disk.join("run");
     here.does("fill");
     let said = here.run(&out, &[]);
@@ -184,7 +194,6 @@ fn a_disk_that_is_full_stops_the_run_and_everything_is_cleaned_up() {
     here.does("fine");
     let again = here.run(&out, &["--resume"]);
     let result = json_of(&out.join("result.json"));
-    assert!(as_root("umount", &[&place]));
     assert_eq!(said.code, Some(3), "{said:?}");
     assert!(said.err.contains("No space left"), "{said:?}");
     assert_eq!(left, Vec::<String>::new());
