@@ -5,6 +5,7 @@ use serde_json::Value;
 use tokio::time::{Duration, timeout};
 
 use super::OPEN;
+use super::kinds::is_segment;
 use super::request::{Query, Server, Trouble};
 use crate::effects::clock;
 use crate::trial::cluster::{self as read, Counters, Gap, Part, Sample, Scanner};
@@ -76,6 +77,9 @@ impl Lens {
                     Ok(answer) => Heard::Answer(part, answer),
                     Err(trouble) => Heard::Gap(Gap { part, node: None, why: why(part, trouble) }),
                 }
+            }
+            Question::Counters(node) if !is_segment(&node) => {
+                Heard::Gap(Gap { part: Part::Kubelet, node: Some(node), why: "that is no name of a node".to_owned() })
             }
             Question::Counters(node) => {
                 let mut scanner = Scanner::new(&node, &self.namespace);
