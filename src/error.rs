@@ -49,6 +49,14 @@ pub enum Failure {
         /// What to type instead.
         hint: String,
     },
+    /// What was begun is not at its end: exit code 3.
+    #[error("{message}")]
+    Stopped {
+        /// What stopped.
+        message: String,
+        /// What to type to go on.
+        hint: String,
+    },
     /// The outside world (disk, git, network) refused: exit code 3.
     #[error("{what}: {source}")]
     Outside {
@@ -65,7 +73,7 @@ impl Failure {
     pub const fn code(&self) -> u8 {
         match self {
             Self::Configuration { .. } | Self::Manifests(_) | Self::Usage { .. } => 2,
-            Self::Outside { .. } => 3,
+            Self::Outside { .. } | Self::Stopped { .. } => 3,
         }
     }
 

@@ -139,14 +139,14 @@ fn problems(failure: &Failure) -> Vec<(&str, &Problem)> {
     match failure {
         Failure::Configuration { file, problems } => problems.iter().map(|problem| (file.as_str(), problem)).collect(),
         Failure::Manifests(problems) => problems.iter().map(|(file, problem)| (file.as_str(), problem)).collect(),
-        Failure::Usage { .. } | Failure::Outside { .. } => Vec::new(),
+        Failure::Usage { .. } | Failure::Stopped { .. } | Failure::Outside { .. } => Vec::new(),
     }
 }
 
 /// What to do next.
 fn hint(failure: &Failure) -> &str {
     match failure {
-        Failure::Usage { hint, .. } => hint,
+        Failure::Usage { hint, .. } | Failure::Stopped { hint, .. } => hint,
         Failure::Configuration { file, .. } if file == "experiments/load/fixture.yaml" => {
             "nothing was done; `ahuora schema fixture` describes every key"
         }

@@ -93,6 +93,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("clap", &["cli", "commands", "main", "ui"]),
     ("clap_complete", &["cli", "commands"]),
     ("clap_mangen", &["commands"]),
+    ("flate2", &["effects"]),
     ("futures", &["effects"]),
     ("getrandom", &["effects"]),
     ("git2", &["effects"]),

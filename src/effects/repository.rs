@@ -199,13 +199,22 @@ pub fn write_text(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 fn write(folder: &Path, target: &Path, content: &str) -> io::Result<()> {
+    write_by(folder, target, |file| file.write_all(content.as_bytes()))
+}
+
+/// Puts a file in the place of another when all of it is written.
+pub(super) fn write_by(
+    folder: &Path,
+    target: &Path,
+    content: impl FnOnce(&mut fs::File) -> io::Result<()>,
+) -> io::Result<()> {
     let prefix = format!("{TEMPORARY_PREFIX}{}-", std::process::id());
     // A file that stands keeps its permissions: git knows whether it may be run.
     let present =
         fs::symlink_metadata(target).ok().filter(fs::Metadata::is_file).map(|metadata| metadata.permissions());
     let permissions = present.unwrap_or_else(|| Permissions::from_mode(0o644));
     let mut file = tempfile::Builder::new().prefix(&prefix).permissions(permissions).tempfile_in(folder)?;
-    file.write_all(content.as_bytes())?;
+    content(file.as_file_mut())?;
     file.persist(target).map(drop).map_err(|error| error.error)
 }
 

@@ -5,8 +5,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
 use super::journal::{Lines, NAME};
-use super::repository::{Temporary, temporary, write_text};
+use super::repository::{Temporary, temporary, write_by, write_text};
 use crate::error::Failure;
 use crate::trial::machine::{Event, Keep, Read, read};
 
@@ -149,6 +152,28 @@ impl Results {
         let text = serde_json::to_string_pretty(value)
             .map_err(|error| Failure::outside(format!("cannot write {relative}"))(error.into()))?;
         self.write(relative, &(text + "\n"))
+    }
+
+    /// Puts a compressed file, `.gz`, in the place of one; nothing where there is none.
+    ///
+    /// # Errors
+    /// When the disk refuses; the file stays then.
+    pub fn compress(&self, relative: &str) -> Result<(), Failure> {
+        let path = self.path(relative);
+        let compressed = || -> io::Result<()> {
+            let mut plain = match fs::File::open(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+                opened => opened?,
+            };
+            let folder = path.parent().unwrap_or(&self.folder);
+            write_by(folder, &self.path(&format!("{relative}.gz")), |file| {
+                let mut gzip = GzEncoder::new(file, Compression::default());
+                io::copy(&mut plain, &mut gzip)?;
+                gzip.finish()?.sync_all()
+            })?;
+            fs::remove_file(&path)
+        };
+        compressed().map_err(Failure::outside(format!("cannot compress {}", path.display())))
     }
 }
 

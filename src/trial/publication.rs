@@ -17,8 +17,16 @@ pub const LEFT_OUT: &str = "left-out.json";
 /// Files of the folder itself.
 const OF_RUN: [&str; 5] = [RUN, JOURNAL, "script.js", "fingerprint.json", RESULT];
 /// Files of an attempt.
-const OF_ATTEMPT: [&str; 7] =
-    ["summary.json", "samples.json.gz", "k6.log", "client.jsonl", "cluster.jsonl", "prometheus.json", "verdict.json"];
+const OF_ATTEMPT: [&str; 8] = [
+    "summary.json",
+    "samples.json",
+    "samples.json.gz",
+    "k6.log",
+    "client.jsonl",
+    "cluster.jsonl",
+    "prometheus.json",
+    "verdict.json",
+];
 /// In place of an experiment's name, for runs that belong to none.
 const LOCAL: &str = "local";
 /// Digits of a commit in the name of a folder.

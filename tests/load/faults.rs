@@ -156,7 +156,7 @@ fn a_dry_run_says_what_it_would_do_and_does_nothing() {
     let steps: Vec<&str> =
         said.out.lines().filter(|line| !line.starts_with(' ')).map(|line| line[..24].trim_end()).collect();
     assert_eq!(steps, ["settle", "make the fixture", "load", "remove the fixture", "collect", "judge"]);
-    assert!(said.out.contains("run --quiet --no-usage-report --address '' --out json=samples.json.gz ../../script.js"));
+    assert!(said.out.contains("run --quiet --no-usage-report --address '' --out json=samples.json ../../script.js"));
     assert!(!out.exists() && here.loads().is_empty());
 }
 
@@ -188,9 +188,9 @@ fn a_disk_that_is_full_stops_the_run_and_everything_is_cleaned_up() {
     here.does("fill");
     let said = here.run(&out, &[]);
     let left = here.flowsheets();
-    let kept = fs::metadata(out.join("trial-1/attempt-1/samples.json.gz")).map_or(0, |metadata| metadata.len());
+    let kept = fs::metadata(out.join("trial-1/attempt-1/samples.json")).map_or(0, |metadata| metadata.len());
     // Somebody makes room.
-    fs::write(out.join("trial-1/attempt-1/samples.json.gz"), "").expect("emptied");
+    fs::write(out.join("trial-1/attempt-1/samples.json"), "").expect("emptied");
     here.does("fine");
     let again = here.run(&out, &["--resume"]);
     let result = json_of(&out.join("result.json"));

@@ -45,13 +45,13 @@ summary() {
 }
 set -- $(cat @/does)
 case "$1" in
-  fine) summary 0; echo samples > samples.json.gz;;
+  fine) summary 0; echo samples > samples.json;;
   signed-out) summary "$ideal";;
   exit) exit "$2";;
   killed) kill -9 $$;;
   garbage) summary 0; head -c 40 "$AHUORA_SUMMARY" > torn; mv torn "$AHUORA_SUMMARY";;
   hang) while :; do sleep 0.05; done;;
-  fill) head -c 4000000 /dev/zero > samples.json.gz; summary 0;;
+  fill) head -c 4000000 /dev/urandom > samples.json; summary 0;;
 esac
 "#;
 

@@ -7,8 +7,9 @@ use crate::effects::process;
 use crate::error::Failure;
 use crate::load::{NEWEST, Version, version};
 
-/// What k6 measures, sample by sample.
-pub(super) const SAMPLES: &str = "samples.json.gz";
+/// What k6 measures, sample by sample. It is compressed at the end: what k6 compresses itself is lost with a k6 that is
+/// killed.
+pub(super) const SAMPLES: &str = "samples.json";
 /// The summary that the script writes.
 pub(super) const SUMMARY: &str = "summary.json";
 /// What k6 says.

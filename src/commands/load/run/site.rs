@@ -240,10 +240,20 @@ impl Site for Place<'_> {
     fn remove_fixture(&mut self, at: machine::Place, flowsheet: Option<&FlowsheetId>) -> Result<Found, Refused> {
         let Self { api, prepared: Prepared { fixture, asked, .. }, .. } = self;
         let name = at.flowsheet(&asked.id);
-        let gone = match flowsheet {
-            Some(id) => fixture::remove(fixture, id, api).map(drop),
-            // The answer that had its id may have been lost.
-            None => fixture::sweep_where(fixture, &mut |found| found == name, api).map(drop),
+        let begun = clock::elapsed();
+        let longest = u64::from(self.load.spec.conditions.settled.stable.get()) * 1000;
+        let gone = loop {
+            let gone = match flowsheet {
+                Some(id) => fixture::remove(fixture, id, api).map(drop),
+                // The answer that had its id may have been lost.
+                None => fixture::sweep_where(fixture, &mut |found| found == name, api).map(drop),
+            };
+            // The platform may still work on what it was asked under load.
+            if gone.is_ok() || self.signals.came() || clock::elapsed().saturating_sub(begun) >= longest {
+                break gone;
+            }
+            self.progress.tick(false);
+            clock::sleep(LOOK);
         };
         gone.map(|()| Vec::new()).map_err(|why| {
             let what = flowsheet.map_or_else(|| format!("`{name}`"), |id| format!("{id} (`{name}`)"));
@@ -266,6 +276,8 @@ impl Site for Place<'_> {
         let verdict = verdict(attempt, summary.as_deref(), rules);
         let record = VerdictRecord::of(&self.prepared.asked.id, at, attempt, &verdict);
         self.folder.make(&folder).map_err(Refused::from)?;
+        // Where there is no room for it, the plain file stays, which says the same.
+        let _ = self.folder.compress(&format!("{folder}/{}", k6::SAMPLES));
         self.folder.write_json(&format!("{folder}/verdict.json"), &record).map_err(Refused::from)?;
         Ok(verdict)
     }

@@ -1,6 +1,5 @@
 //! What `load run` says.
 
-use std::io;
 use std::path::Path;
 
 use serde::Serialize;
@@ -111,10 +110,7 @@ fn seconds(prepared: &Prepared<'_>, load: &Load) -> u64 {
 
 /// Latency that cannot be added.
 pub(super) fn cannot_delay(error: &CannotDelay) -> Failure {
-    Failure::outside("cannot begin")(io::Error::other(format!(
-        "{error}; {}; or --no-latency, whose results are not comparable with those that have it",
-        error.hint()
-    )))
+    Failure::Stopped { message: format!("cannot begin: {error}"), hint: error.hint() }
 }
 
 /// Says what begins.
@@ -137,7 +133,7 @@ pub(super) fn left(left: &[String], ui: &Ui) {
 /// A run that is not at its end.
 pub(super) fn stopped(how: &str, folder: &Path) -> Failure {
     let shown = folder.display();
-    Failure::outside(how)(io::Error::other(format!("what was measured stays in {shown}; {}", again(folder))))
+    Failure::Stopped { message: format!("{how}: what was measured stays in {shown}"), hint: again(folder) }
 }
 
 /// Tells what a run is worth.

@@ -1,4 +1,5 @@
 //! A platform on a loopback port, small enough to misbehave in every way.
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
