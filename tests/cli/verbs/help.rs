@@ -44,7 +44,8 @@ fn the_help_of_every_verb() {
       explain      Say where a field of a manifest comes from, or what a key of platform.yaml moves
       experiment   Run experiments: one branch for each permutation of a design, and the proof that only
                    the declared variable differs
-      load         Load the platform: k6 scripts of the load profiles
+      load         Load the platform: k6 scripts, trials under controlled conditions, and what can be
+                   trusted of them
       release      Release components: from commits to versions, tags, and images in platform.yaml
       init         Make a new repository from the default platform
       graph        Draw the platform as a Mermaid flowchart, from its resources
@@ -63,9 +64,8 @@ fn the_help_of_every_verb() {
               [default: platform.yaml]
 
           --out <DIR>
-              The folder of generated manifests, from the repository
-
-              [default: manifests]
+              The folder of generated manifests, from the repository [default: manifests]; of `load`,
+              the folder of results
 
           --format <FORMAT>
               How output is written
@@ -114,9 +114,8 @@ fn the_help_of_every_verb() {
               [default: platform.yaml]
 
           --out <DIR>
-              The folder of generated manifests, from the repository
-
-              [default: manifests]
+              The folder of generated manifests, from the repository [default: manifests]; of `load`,
+              the folder of results
 
           --format <FORMAT>
               How output is written
@@ -160,9 +159,8 @@ fn the_help_of_every_verb() {
               [default: platform.yaml]
 
           --out <DIR>
-              The folder of generated manifests, from the repository
-
-              [default: manifests]
+              The folder of generated manifests, from the repository [default: manifests]; of `load`,
+              the folder of results
 
           --format <FORMAT>
               How output is written
@@ -242,9 +240,8 @@ fn the_help_of_every_verb() {
               [default: platform.yaml]
 
           --out <DIR>
-              The folder of generated manifests, from the repository
-
-              [default: manifests]
+              The folder of generated manifests, from the repository [default: manifests]; of `load`,
+              the folder of results
 
           --format <FORMAT>
               How output is written
@@ -306,9 +303,8 @@ fn the_help_of_every_verb() {
               [default: platform.yaml]
 
           --out <DIR>
-              The folder of generated manifests, from the repository
-
-              [default: manifests]
+              The folder of generated manifests, from the repository [default: manifests]; of `load`,
+              the folder of results
 
           --format <FORMAT>
               How output is written
@@ -369,9 +365,8 @@ fn the_help_of_every_verb() {
               [default: platform.yaml]
 
           --out <DIR>
-              The folder of generated manifests, from the repository
-
-              [default: manifests]
+              The folder of generated manifests, from the repository [default: manifests]; of `load`,
+              the folder of results
 
           --format <FORMAT>
               How output is written
@@ -400,14 +395,26 @@ fn the_help_of_every_verb() {
               Print help (see a summary with '-h')
 
     ===== load
-    Load the platform: k6 scripts of the load profiles
+    Load the platform: k6 scripts, trials under controlled conditions, and what can be trusted of them
 
     Usage: ahuora load [OPTIONS] <COMMAND>
 
     Commands:
-      list    List what can be loaded and how: endpoints, profiles, requests and virtual users
-      script  Write the k6 script of a profile against an endpoint
-      help    Print this message or the help of the given subcommand(s)
+      list     List what can be loaded and how: endpoints, profiles, requests and virtual users
+      script   Write the k6 script of a profile against an endpoint
+      check    Tell whether this machine can make load that is trusted
+      run      Make trials: settle, fixture, latency, k6, clean-up, and a verdict for each; an invalid
+               one is repeated
+      watch    Watch the cluster as a trial would: is it calm, what does it use, and what is not to be
+               had of it
+      smoke    Ask each endpoint once, with a fixture that is made before and removed after it
+      compose  Make trials against the Compose benchmark on this machine, which is started before and
+               stopped after them
+      clean    Take away what a killed run left: k6, latency, flowsheets; nothing is measured and no
+               result changes
+      publish  Add the results of a run to the branch of results of the remote, as one commit that
+               changes nothing else
+      help     Print this message or the help of the given subcommand(s)
 
     Options:
           --repo <DIR>
@@ -419,9 +426,8 @@ fn the_help_of_every_verb() {
               [default: platform.yaml]
 
           --out <DIR>
-              The folder of generated manifests, from the repository
-
-              [default: manifests]
+              The folder of generated manifests, from the repository [default: manifests]; of `load`,
+              the folder of results
 
           --format <FORMAT>
               How output is written
@@ -476,9 +482,8 @@ fn the_help_of_every_verb() {
               [default: platform.yaml]
 
           --out <DIR>
-              The folder of generated manifests, from the repository
-
-              [default: manifests]
+              The folder of generated manifests, from the repository [default: manifests]; of `load`,
+              the folder of results
 
           --format <FORMAT>
               How output is written
@@ -525,9 +530,8 @@ fn the_help_of_every_verb() {
               [default: platform.yaml]
 
           --out <DIR>
-              The folder of generated manifests, from the repository
-
-              [default: manifests]
+              The folder of generated manifests, from the repository [default: manifests]; of `load`,
+              the folder of results
 
           --format <FORMAT>
               How output is written
@@ -573,9 +577,8 @@ fn the_help_of_every_verb() {
               [default: platform.yaml]
 
           --out <DIR>
-              The folder of generated manifests, from the repository
-
-              [default: manifests]
+              The folder of generated manifests, from the repository [default: manifests]; of `load`,
+              the folder of results
 
           --format <FORMAT>
               How output is written
@@ -616,6 +619,8 @@ fn the_help_of_every_verb() {
               - platform:   platform.yaml
               - experiment: A design, experiments/NAME.yaml
               - load:       Endpoints and load profiles, experiments/load/load.yaml
+              - fixture:    What a trial makes before and removes after it,
+                experiments/load/fixture.yaml
               - release:    release.yaml, in the repository of the sources
 
     Options:
@@ -628,9 +633,8 @@ fn the_help_of_every_verb() {
               [default: platform.yaml]
 
           --out <DIR>
-              The folder of generated manifests, from the repository
-
-              [default: manifests]
+              The folder of generated manifests, from the repository [default: manifests]; of `load`,
+              the folder of results
 
           --format <FORMAT>
               How output is written
@@ -679,9 +683,8 @@ fn the_help_of_every_verb() {
               [default: platform.yaml]
 
           --out <DIR>
-              The folder of generated manifests, from the repository
-
-              [default: manifests]
+              The folder of generated manifests, from the repository [default: manifests]; of `load`,
+              the folder of results
 
           --format <FORMAT>
               How output is written
@@ -724,9 +727,8 @@ fn the_help_of_every_verb() {
               [default: platform.yaml]
 
           --out <DIR>
-              The folder of generated manifests, from the repository
-
-              [default: manifests]
+              The folder of generated manifests, from the repository [default: manifests]; of `load`,
+              the folder of results
 
           --format <FORMAT>
               How output is written

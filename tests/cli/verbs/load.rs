@@ -122,9 +122,9 @@ fn mistakes_of_the_file_are_told_at_once() {
     exit code 2
     --- stdout
     --- stderr
-    error: experiments/load/load.yaml:17:11: endpoints.uor.body: a GET sends no body: make it a POST, or leave the body out
-    error: experiments/load/load.yaml:60:11: profiles.breakpoint.pool: the trial is to end at more than 100 virtual users (`mostVirtualUsers`), but 100 are made beforehand and 100 there may be for `fs`: both must be at least 101, or it never ends so
-    error: experiments/load/load.yaml:60:11: profiles.breakpoint.pool: the trial is to end at more than 100 virtual users (`mostVirtualUsers`), but 100 are made beforehand and 100 there may be for `uor`: both must be at least 101, or it never ends so
+    error: experiments/load/load.yaml:25:11: endpoints.uor.body: a GET sends no body: make it a POST, or leave the body out
+    error: experiments/load/load.yaml:68:11: profiles.breakpoint.pool: the trial is to end at more than 100 virtual users (`mostVirtualUsers`), but 100 are made beforehand and 100 there may be for `fs`: both must be at least 101, or it never ends so
+    error: experiments/load/load.yaml:68:11: profiles.breakpoint.pool: the trial is to end at more than 100 virtual users (`mostVirtualUsers`), but 100 are made beforehand and 100 there may be for `uor`: both must be at least 101, or it never ends so
     error: experiments/load/load.yaml has 3 problems
     hint: nothing was written; `ahuora schema load` describes every key
     ");
