@@ -109,10 +109,10 @@ fn mistakes_of_the_file_are_told_at_once() {
     exit code 2
     --- stdout
     --- stderr
-    error: experiments/load/load.yaml:24:11: endpoints.fs.path: `/api/{solve}/` has braces around something else than `{flowsheet}`: nothing else is filled in
-    error: experiments/load/load.yaml:27:14: endpoints.fs.timeout: `60` is not a span of time: write `5s`, `10m` or `1h30m`
-    error: experiments/load/load.yaml:28:17: endpoints.fs.slowAnswer: `5` is not a short span of time: write `250ms` or `5s`, at most an hour
-    error: experiments/load/load.yaml:51:18: profiles.spike.rates.uor: `0.5` is not a rate: write a whole number of requests a second, `90/m` for one and a half of them, or `100/h`; at most 1000000
+    error: experiments/load/load.yaml:32:11: endpoints.fs.path: `/api/{solve}/` has braces around something else than `{flowsheet}`: nothing else is filled in
+    error: experiments/load/load.yaml:35:14: endpoints.fs.timeout: `60` is not a span of time: write `5s`, `10m` or `1h30m`
+    error: experiments/load/load.yaml:36:17: endpoints.fs.slowAnswer: `5` is not a short span of time: write `250ms` or `5s`, at most an hour
+    error: experiments/load/load.yaml:59:18: profiles.spike.rates.uor: `0.5` is not a rate: write a whole number of requests a second, `90/m` for one and a half of them, or `100/h`; at most 1000000
     error: experiments/load/load.yaml has 4 problems
     hint: nothing was written; `ahuora schema load` describes every key
     ");
